@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Software Delegated Exception Interface (SDEI, Arm DEN0054C) for KVM guests
+ */
+
+#ifndef __ARM64_KVM_SDEI_H
+#define __ARM64_KVM_SDEI_H
+
+#include <linux/atomic.h>
+#include <linux/types.h>
+
+struct kvm_vcpu;
+
+/**
+ * enum kvm_sdei_event - the events KVM offers, in ascending order of priority
+ * @KVM_SDEI_SW_SIGNALED: event 0, raised by any vCPU with SDEI_EVENT_SIGNAL
+ * @KVM_SDEI_NMI: KVM_SDEI_EVENT_NMI, the operator's NMI, raised by the host
+ * @KVM_SDEI_NR_EVENTS: how many there are
+ *
+ * All of them are private to a vCPU. sdei_events[] in sdei.c has their
+ * properties.
+ */
+enum kvm_sdei_event {
+	KVM_SDEI_SW_SIGNALED,
+	KVM_SDEI_NMI,
+	KVM_SDEI_NR_EVENTS
+};
+
+/* SDEI_EVENT_PRIORITY_NORMAL and SDEI_EVENT_PRIORITY_CRITICAL */
+#define KVM_SDEI_NR_PRIORITIES	2
+
+/* A client gets x0-x17 back from the dispatcher, and preserves the others */
+#define KVM_SDEI_NR_REGS	18
+
+/**
+ * struct kvm_sdei_handler - what a guest registered for an event
+ * @entry: virtual address of the handler, 4-byte aligned and not 0
+ * @arg: passed to the handler in x1
+ */
+struct kvm_sdei_handler {
+	u64	entry;
+	u64	arg;
+};
+
+/**
+ * struct kvm_sdei_context - what a handler interrupted
+ * @regs: x0-x17
+ * @pc: the interrupted PC
+ * @pstate: the interrupted PSTATE, in the layout of SPSR_EL1
+ */
+struct kvm_sdei_context {
+	u64	regs[KVM_SDEI_NR_REGS];
+	u64	pc;
+	u64	pstate;
+};
+
+/**
+ * struct kvm_vcpu_sdei - SDEI state of a vCPU (DEN0054C section 6)
+ * @registered: the events that have a handler
+ * @enabled: the events whose handler may be entered, all of them registered
+ * @running: the events whose handler was entered and has not completed; one
+ *	that is not registered any more is unregistered when it completes
+ * @pending: the events that were raised, and not delivered yet
+ * @masked: the guest masked all events (SDEI_PE_MASK)
+ * @handler: the handler of each event in @registered or @running
+ * @context: what the handler running at each priority interrupted
+ *
+ * The sets have bit n for event n of enum kvm_sdei_event.
+ *
+ * @pending is atomic, because any thread may raise an event. The rest is
+ * written only by the thread that runs the vCPU, so that nothing can start a
+ * handler between the end of a call that forbids it and the guest.
+ */
+struct kvm_vcpu_sdei {
+	u32			registered;
+	u32			enabled;
+	u32			running;
+	atomic_t		pending;
+	bool			masked;
+	struct kvm_sdei_handler	handler[KVM_SDEI_NR_EVENTS];
+	struct kvm_sdei_context	context[KVM_SDEI_NR_PRIORITIES];
+};
+
+bool kvm_sdei_supported(struct kvm_vcpu *vcpu);
+int kvm_sdei_call(struct kvm_vcpu *vcpu);
+int kvm_sdei_raise(struct kvm_vcpu *vcpu, enum kvm_sdei_event event);
+bool kvm_sdei_deliverable(struct kvm_vcpu *vcpu);
+void kvm_sdei_deliver(struct kvm_vcpu *vcpu);
+void kvm_sdei_reset_vcpu(struct kvm_vcpu *vcpu);
+
+#endif /* __ARM64_KVM_SDEI_H */
