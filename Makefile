@@ -1,0 +1,45 @@
+# A lab for the series: builds a kernel with it, boots that as an emulated arm64 host
+# with KVM and runs stock guests and selftests in it. lab/ does the work.
+
+BASE ?= 7.3
+KDIR ?=
+export BASE KDIR
+
+help:
+	@echo "make run       see it work: a guest's wedged CPU answers to an NMI, and what happens without"
+	@echo "make test      everything that proves it; SUITES=vhe-guests TESTS='probe panic' for a part"
+	@echo "make check     the static checks alone"
+	@echo "make tree      build/$(BASE)/linux: the source, one commit per patch of the series on top"
+	@echo "make refresh   take the commits made there back into patches/ and the new files"
+	@echo "make series    mail-ready patches in build/$(BASE)/series"
+	@echo "make kernel    build/$(BASE)/obj/arch/arm64/boot/Image"
+	@echo "make clean     remove build/; downloads and compiler cache stay"
+	@echo "BASE=$(BASE) (of: $(notdir $(wildcard bases/*))), KDIR=/path/to/linux for a source tree of your own"
+
+packages:
+	@lab/packages.sh
+fetch: packages
+	@lab/fetch.sh
+tree: fetch
+	@lab/tree.sh
+refresh:
+	@lab/refresh.sh
+series: tree
+	@lab/series.sh
+kernel: tree
+	@lab/kernel.sh
+selftests: kernel
+	@lab/selftests.sh
+
+run: kernel
+	@lab/run.sh
+test: selftests
+	@lab/test.sh
+check: kernel
+	@lab/check.sh
+
+clean:
+	rm -rf build
+
+.PHONY: help packages fetch tree refresh series kernel selftests run test check clean
+.NOTPARALLEL:

@@ -1,0 +1,65 @@
+#!/bin/bash
+# Boot the emulated arm64 host (EL2, so that KVM works in it), run a job in it, and
+# show the job's output; exit as the job did.
+#   boot.sh [-m vhe|nvhe|protected] [-n NAME] [-t SECONDS] [-a APPEND] [-q] JOB
+# JOB is shell text; it finds the payload in /lab. -q: no output on screen.
+# Logs: build/BASE/logs/NAME.out (the job), NAME.console (the host's kernel), NAME.guests.
+. "$(dirname "$0")/lib.sh"
+
+mode=vhe name='' limit=600 append='' quiet=''
+while getopts m:n:t:a:q option; do
+	case $option in
+	m) mode=$OPTARG ;;
+	n) name=$OPTARG ;;
+	t) limit=$OPTARG ;;
+	a) append=$OPTARG ;;
+	q) quiet=yes ;;
+	*) exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
+name=${name:-boot-$mode}
+out=$LOGS/$name.out console=$LOGS/$name.console
+
+case $mode in
+vhe) ;;	# what -cpu max does by itself
+nvhe|protected) append+=" kvm-arm.mode=$mode" ;;
+*) die "no mode '$mode': vhe, nvhe, protected" ;;
+esac
+for image in obj/arch/arm64/boot/Image root.img payload.img; do
+	[ -f "$OUT/$image" ] || die "no ${OUT#"$ROOT"/}/$image yet: make kernel rootfs"
+done
+
+# The job is a disk of its own, padded to whole sectors with empty lines.
+job=$(mktemp)
+trap 'rm -f "$job"' EXIT
+{ printf '%s\n' "$1"; head -c 512 /dev/zero | tr '\0' '\n'; } >"$job"
+truncate -s %512 "$job"
+disk() { echo "-drive if=none,id=$1,format=raw,readonly=on,file=$2 -device virtio-blk-pci,drive=$1"; }
+
+: >"$out"
+# shellcheck disable=SC2046
+timeout -k 5 "$limit" qemu-system-aarch64 \
+	-M virt,virtualization=on,gic-version=3 -cpu max -smp "${CPUS:-2}" -m 1536 \
+	-nic none -display none -monitor none -no-reboot -serial "file:$console" \
+	-kernel "$OUT/obj/arch/arm64/boot/Image" \
+	-append "console=ttyAMA0 quiet panic=-1 root=/dev/vda ro rootfstype=ext4 init=/init log_buf_len=1M $append" \
+	$(disk root "$OUT/root.img") $(disk payload "$OUT/payload.img") $(disk job "$job") \
+	-device virtio-serial-pci -chardev "file,id=out,path=$out" -device virtserialport,chardev=out \
+	-chardev "file,id=guests,path=$LOGS/$name.guests" -device virtserialport,chardev=guests \
+	</dev/null >"$LOGS/$name.qemu" 2>&1 &
+qemu=$!
+trap 'kill $qemu 2>/dev/null || :; rm -f "$job"' EXIT
+trap 'exit 130' INT TERM
+[ -n "$quiet" ] || tail -n +1 -s 0.2 --pid="$qemu" -f "$out" | { grep --line-buffered -v '^exit: ' || :; }
+rc=0
+wait "$qemu" || rc=$?
+result=$(sed -n 's/^exit: //p' "$out" | tail -n 1)
+if [ -z "$result" ]; then
+	if [ "$rc" -ge 124 ]; then why="was stopped after $limit s"; else why="ended early"; fi
+	printf '  The emulated host (%s) %s. The end of its console:\n' "$name" "$why"
+	tail -n 20 "$console" "$LOGS/$name.qemu" | sed 's/\r$//; s/^/  | /'
+	printf '  All of it: %s, the output of the job: %s\n' "${console#"$ROOT"/}" "${out#"$ROOT"/}"
+	exit 3
+fi
+exit "$result"

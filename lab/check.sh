@@ -1,0 +1,89 @@
+#!/bin/bash
+# The static checks, as TAP: style, warnings, documentation, the lab's own scripts.
+. "$(dirname "$0")/lib.sh"
+
+number=0 failed=0
+# check TEXT COMMAND...: passes if COMMAND succeeds and prints nothing that matters.
+check() {
+	local text=$1 out
+	shift
+	number=$((number + 1))
+	if out=$("$@" 2>&1); then
+		echo "ok $number $text"
+	else
+		echo "not ok $number $text"
+		printf '%s\n' "$out" | tail -n 60 | sed 's/^/# /'
+		failed=1
+	fi
+}
+quiet() { # COMMAND: passes if it succeeds and prints nothing at all
+	local out rc=0
+	out=$("$@" 2>&1) || rc=1
+	[ -z "$out" ] || { printf '%s\n' "$out"; rc=1; }
+	return $rc
+}
+
+# --strict, but the series has its MAINTAINERS edit in a patch of its own, and who sends
+# it signs it off.
+checkpatch() {
+	cd "$LINUX" && quiet scripts/checkpatch.pl --strict --no-signoff --terse --no-summary \
+		--show-types --ignore FILE_PATH_CHANGES "$1"
+}
+
+# Objects compiled in a folder of their own: W=1 would have the kernel built again.
+make=("${KMAKE[@]}" -C "$LINUX" "O=$OUT/obj-check")
+prepare() {
+	mkdir -p "$OUT/obj-check"
+	cp "$OUT/obj/.config" "$OUT/obj-check/.config"
+	"${make[@]}" olddefconfig prepare >"$LOGS/check-prepare.log" 2>&1 ||
+		{ tail -n 20 "$LOGS/check-prepare.log"; return 1; }
+}
+# compile LOG VARIABLE... FILE.c: whether this gives no warning about FILE.c. What sparse
+# says about mpidr_data in arm.c is not the series' doing.
+compile() {
+	local log=$LOGS/check-$1.log file=${!#} rc=0
+	rm -f "$OUT/obj-check/${file%.c}.o"
+	set -- "${@:2:$#-2}"
+	"${make[@]}" "$@" "${file%.c}.o" >"$log" 2>&1 || rc=$?
+	[ "$rc" = 0 ] || { tail -n 20 "$log"; return 1; }
+	! grep -E "(warning|error):.*" "$log" | grep -F "$file" | grep -v 'different address spaces'
+}
+# Sparse of Debian 12 and 13 does not know typeof_unqual, without which Linux $BASE does
+# not let it run; typeof is near enough.
+sparse='CHECK=sparse -D__typeof_unqual__=__typeof__'
+
+documentation() { # no warning about a page that the series adds or edits
+	rm -rf "$OUT/obj-check/Documentation"
+	"${make[@]}" htmldocs SPHINXDIRS=virt/kvm >"$LOGS/check-htmldocs.log" 2>&1 ||
+		{ tail -n 20 "$LOGS/check-htmldocs.log"; return 1; }
+	[ -f "$OUT/obj-check/Documentation/output/arm/index.html" ] ||
+		{ echo "no pages came out"; return 1; }
+	! grep -E 'WARNING|ERROR|CRITICAL' "$LOGS/check-htmldocs.log" | grep -F "${pages[@]/#/-e}"
+}
+
+start=$SECONDS
+echo "== check"
+base=$(git -C "$LINUX" rev-parse refs/lab/base)
+changed() { git -C "$LINUX" diff --name-only --no-renames "--diff-filter=$1" "$base" HEAD -- "${@:2}"; }
+mapfile -t sources < <(changed AM 'arch/arm64/kvm/*.c')
+mapfile -t new < <(changed A 'arch/*.[ch]' 'include/*.h')
+mapfile -t pages < <(changed AM 'Documentation/*.rst')
+
+check "git am takes the series" lab/series.sh
+for mail in "$OUT"/series/*.patch; do
+	case $mail in */0000-*|*'*'*) continue ;; esac
+	check "checkpatch: ${mail##*/}" checkpatch "$mail"
+done
+check "the kernel tree is ready to compile parts of it" prepare
+for source in ${sources[@]+"${sources[@]}"}; do
+	check "W=1: $source" compile "w1-${source##*/}" W=1 "$source"
+	check "sparse: $source" compile "sparse-${source##*/}" C=2 "$sparse" "$source"
+done
+for file in ${new[@]+"${new[@]}"}; do
+	check "kernel-doc: $file" quiet "$LINUX/scripts/kernel-doc" -none -Wall "$LINUX/$file"
+done
+[ ${#pages[@]} = 0 ] || check "htmldocs: ${pages[*]##*/}" documentation
+check "shellcheck: lab, tests" shellcheck -x -P SCRIPTDIR .ci/run lab/*.sh lab/host/* lab/guest/init tests/*.sh
+echo "1..$number"
+echo "== exit $failed after $((SECONDS - start)) s"
+[ "$failed" = 0 ]

@@ -1,0 +1,118 @@
+# shellcheck shell=sh disable=SC2034
+# What the scenarios in tests/ share; they run in the emulated host, with its busybox.
+
+plan() { echo "1..$1"; planned=$1 number=0; }
+
+# check TEXT COMMAND...: a result, passed if COMMAND succeeds.
+check() {
+	number=$((number + 1))
+	text=$1
+	shift
+	if "$@" >/tmp/check.log 2>&1; then
+		echo "ok $number $text"
+	else
+		echo "not ok $number $text"
+		echo "# failed: $*"
+		sed 's/^/#   /' /tmp/check.log
+		failed=yes
+	fi
+}
+
+# The last act of a scenario: the guests' consoles go to their log and, on failure, the
+# last one is part of the output.
+finish() {
+	[ "$number" = "$planned" ] || failed=yes
+	consoles
+	[ -z "${failed:-}" ] && exit 0
+	console | sed 's/^/# guest| /'
+	exit 1
+}
+consoles() {
+	for console in /tmp/guest."$$".*/console; do
+		echo "==== ${0##*/} ${console%/*}"
+		tr -d '\r' <"$console"
+	done >&4
+}
+
+# The device tree that QEMU makes for a guest of $1 CPUs, with an SDEI node that names
+# conduit $2. QEMU pads its tree to 1 MiB and would double that on loading it: dtc packs it.
+device_tree() {
+	dtb=/tmp/virt-$1-$2.dtb
+	[ ! -f "$dtb" ] || return 0
+	$qemu -smp "$1" -machine dumpdtb=/tmp/virt.dtb >/dev/null 2>&1
+	dtc -q -I dtb -O dtb -o "$dtb.new" /tmp/virt.dtb
+	fdtput -p -t s "$dtb.new" /firmware/sdei compatible arm,sdei-1.0
+	fdtput -t s "$dtb.new" /firmware/sdei method "$2"
+	mv "$dtb.new" "$dtb"
+}
+
+qemu="qemu-system-aarch64 -M virt,gic-version=host -accel kvm -cpu host -m 256 -nic none -display none"
+
+# guest [-c CPUS] [-k IMAGE] [-m hvc|smc|none] [-a APPEND] [-q QEMU-OPTIONS]
+# [-r yes] [-f FILE]: start a stock guest that runs the script on standard input and has
+# FILE in its root; its console goes to $log. A console by virtio-mmio: it is fast, and
+# needs no interrupts that a kexec would leave behind in the GIC. The VMM ends when the
+# guest resets, unless -r lets it reboot.
+guest() {
+	cpus=2 image=/lab/Image method=hvc append='' more='' reset=-no-reboot file=''
+	while [ $# -gt 0 ]; do
+		case $1 in
+		-c) cpus=$2 ;;
+		-k) image=$2 ;;
+		-m) method=$2 ;;
+		-a) append=$2 ;;
+		-q) more=$2 ;;
+		-r) reset='' ;;
+		-f) file=$2 ;;
+		esac
+		shift 2
+	done
+	guests=$((${guests:-0} + 1))
+	dir=/tmp/guest.$$.$guests log=/tmp/guest.$$.$guests/console
+	mkdir -p "$dir/root"
+	cat >"$dir/root/job"
+	[ -z "$file" ] || cp "$file" "$dir/root/"
+	(cd "$dir/root" && find . | cpio -o -H newc 2>/dev/null) | cat /lab/guest.cpio - >"$dir/initrd"
+	: >"$log"
+	with=''
+	if [ "$method" != none ]; then device_tree "$cpus" "$method"; with="-dtb $dtb"; fi
+	# shellcheck disable=SC2086
+	$qemu -smp "$cpus" $with $more $reset -kernel "$image" -initrd "$dir/initrd" \
+		-append "console=hvc0 loglevel=1 panic=-1 printk.devkmsg=on $append" \
+		-chardev "file,id=console,path=$log" -device virtio-serial-device \
+		-device virtconsole,chardev=console -serial none -monitor none </dev/null >"$dir/qemu" 2>&1 &
+	vmm=$!
+}
+
+# What the console has shown; its lines end in CR LF.
+console() { tr -d '\r' <"$log"; }
+seen() { console | grep -q "$@"; }
+shown() { [ "$(console | grep -c "$2")" -ge "$1" ]; }	# shown N REGEX
+absent() { ! console | grep "$@"; }
+
+# wait_for SECONDS REGEX [N]: until the console has shown it (N times); false at the
+# time limit or when the VMM has gone.
+wait_for() {
+	until=$(($(cut -d. -f1 /proc/uptime) + $1))
+	while :; do
+		! shown "${3:-1}" "$2" || return 0
+		kill -0 "$vmm" 2>/dev/null || break
+		[ "$(cut -d. -f1 /proc/uptime)" -lt "$until" ] || break
+		usleep 100000
+	done
+	shown "${3:-1}" "$2"
+}
+
+# Whether the guest has ended by itself within $1 seconds; it has ended in any case.
+ended() {
+	until=$(($(cut -d. -f1 /proc/uptime) + $1))
+	while kill -0 "$vmm" 2>/dev/null; do
+		if [ "$(cut -d. -f1 /proc/uptime)" -ge "$until" ]; then
+			stop
+			return 1
+		fi
+		usleep 100000
+	done
+	wait "$vmm"
+}
+stop() { kill -9 "$vmm" 2>/dev/null; wait "$vmm" 2>/dev/null; }

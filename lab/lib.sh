@@ -1,0 +1,90 @@
+# shellcheck shell=bash disable=SC2034
+# What every script of the lab shares: where things are, and how a step is shown.
+# BASE chooses the kernel (a folder of bases/), KDIR a source tree of your own.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+ROOT=$PWD
+BASE=${BASE:-7.3}
+KDIR=${KDIR:-}
+JOBS=${JOBS:-$(nproc)}
+
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+say() { printf '%s\n' "$*"; }
+
+[ -r "bases/$BASE/base" ] || die "no base '$BASE'; there are: $(cd bases && echo *)"
+# shellcheck source=bases/7.3/base
+. "bases/$BASE/base"
+
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/kvm-sdei
+OUT=$ROOT/build/$BASE${KDIR:+-kdir}
+LINUX=$OUT/linux
+LOGS=$OUT/logs
+mkdir -p "$CACHE" "$LOGS"
+
+# One cross build environment for the kernel, its selftests and its checks.
+export CCACHE_DIR=${CCACHE_DIR:-$CACHE/ccache} CCACHE_BASEDIR=$OUT CCACHE_NOHASHDIR=1
+KMAKE=(make ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- "CC=ccache aarch64-linux-gnu-gcc"
+       LOCALVERSION= KBUILD_BUILD_TIMESTAMP= "-j$JOBS")
+
+as_root() {
+	if [ "$(id -u)" = 0 ]; then "$@"
+	elif command -v sudo >/dev/null; then sudo "$@"
+	else die "this needs root, and there is no sudo: $*"
+	fi
+}
+
+# The Debian mirror that this machine uses anyway, from its apt configuration.
+debian_mirror() {
+	local mirror=${MIRROR:-}
+	# shellcheck disable=SC2016
+	mirror=${mirror:-$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' | sed -n 's/^Debian //p' | sed q)}
+	# shellcheck disable=SC2016
+	mirror=${mirror:-$(apt-get indextargets --format '$(REPO_URI)' | sed -n '/debian\/*$/{p;q}')}
+	[ -n "$mirror" ] || die "no Debian mirror in apt's configuration; give one: make ... MIRROR=http://..."
+	echo "$mirror"
+}
+
+# A checksum over the contents of files and over further words, for stamps.
+checksum() { { cat "$@"; echo "${SALT:-}"; } | sha256sum | cut -d' ' -f1; }
+
+# stamped FILE SUM: whether FILE records that SUM's work is done already.
+stamped() { [ -r "$1" ] && [ "$(cat "$1")" = "$2" ]; }
+
+# step [-c REGEX TOTAL] TEXT LOG COMMAND...: run COMMAND with its output in LOG,
+# show that it is going on (-c: as the share of TOTAL lines that match REGEX), how
+# long it took and, should it fail, the end of its log.
+step() {
+	local regex='' total=0 text log start now told=0 pid rc=0 note=''
+	if [ "$1" = -c ]; then regex=$2 total=$3; shift 3; fi
+	text=$1 log=$LOGS/$2.log start=$SECONDS
+	shift 2
+	"$@" >"$log" 2>&1 </dev/null &
+	pid=$!
+	# shellcheck disable=SC2064
+	trap "kill $pid 2>/dev/null; wait; exit 130" INT TERM
+	[ -t 1 ] && printf '  %s ...' "$text"
+	while kill -0 "$pid" 2>/dev/null; do
+		now=$((SECONDS - start))
+		if [ -n "$regex" ] && [ "$total" -gt 0 ]; then
+			note="$(($(grep -c -- "$regex" "$log" || :) * 100 / total)) %, "
+		fi
+		if [ -t 1 ]; then
+			printf '\r  %s ... %s%d s ' "$text" "$note" "$now"
+		elif [ $((now - told)) -ge 30 ]; then
+			printf '  %s ... %s%d s\n' "$text" "$note" "$now"
+			told=$now
+		fi
+		if [ "$now" -lt 3 ]; then sleep 0.1; else sleep 1; fi
+	done
+	wait "$pid" || rc=$?
+	trap - INT TERM
+	[ -t 1 ] && printf '\r\033[K'
+	if [ "$rc" != 0 ]; then
+		printf '  %s: FAILED after %d s. The end of its log:\n' "$text" $((SECONDS - start))
+		tail -n 30 "$log" | cut -c 1-200 | sed 's/^/  | /'
+		printf '  All of it: %s\n' "${log#"$ROOT"/}"
+		return "$rc"
+	fi
+	printf '  %s: %d s\n' "$text" $((SECONDS - start))
+}

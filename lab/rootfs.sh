@@ -1,0 +1,66 @@
+#!/bin/bash
+# Make the emulated host's disks: a root file system with Debian's own arm64 QEMU (in
+# the cache: it changes with Debian only), and a small payload with all that is ours.
+. "$(dirname "$0")/lib.sh"
+
+suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+packages=qemu-system-arm,busybox-static,device-tree-compiler
+sum=$(SALT="2 $suite $packages" checksum lab/host/root-init)
+root=$CACHE/rootfs-$suite-${sum:0:12}
+
+extract() {
+	local dir=$root.dir
+	rm -rf "$dir" && mkdir "$dir" &&
+	# No maintainer script runs: nothing here needs configuring, and none could run.
+	as_root mmdebstrap --quiet --mode=root --variant=extract --architectures=arm64 \
+		--aptopt='Apt::Install-Recommends "false"' --include="$packages" "$suite" - \
+		"deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(debian_mirror) $suite main" \
+		>"$root.tar" &&
+	tar -C "$dir" -xf "$root.tar" --no-same-owner --exclude=./dev/* \
+		--exclude=./usr/share/doc/* --exclude=./usr/share/locale/* --exclude=./usr/bin/qemu-system-arm &&
+	mkdir -p "$dir"/{dev,lab,proc,run,sys,tmp} && cp lab/host/root-init "$dir/init" && chmod 755 "$dir/init" &&
+	rm -f "$root.new" && mke2fs -q -t ext4 -O ^has_journal -E root_owner=0:0 -d "$dir" "$root.new" 600M &&
+	rm -rf "$dir" "$root.tar" && mv "$root.new" "$root.img"
+}
+if [ ! -f "$root.img" ]; then
+	rm -rf "$CACHE/rootfs-$suite"-*
+	step "making the host's root file system ($suite, arm64)" rootfs extract
+fi
+ln -sfn "$root.img" "$OUT/root.img"
+
+# The guest's initramfs: busybox from the same root file system, and a few programs.
+guest=$OUT/guest
+if [ ! -x "$guest/bin/busybox" ] || [ "$root.img" -nt "$guest/bin/busybox" ]; then
+	mkdir -p "$guest/bin"
+	for busybox in /usr/bin/busybox /bin/busybox; do
+		debugfs -R "dump $busybox $guest/bin/busybox" "$root.img" 2>/dev/null
+		[ ! -s "$guest/bin/busybox" ] || break
+	done
+	chmod 755 "$guest/bin/busybox" && touch "$guest/bin/busybox"
+	[ -s "$guest/bin/busybox" ] || die "no busybox in $root.img"
+fi
+mkdir -p "$guest"/dev "$OUT/payload"
+cp -p lab/guest/init "$guest/init"
+for source in lab/guest/*.c; do
+	program=$guest/bin/$(basename "$source" .c)
+	[ "$program" -nt "$source" ] || aarch64-linux-gnu-gcc -O2 -Wall -static -s -o "$program" "$source"
+done
+(cd "$guest" && find . | LC_ALL=C sort | cpio -o -H newc --quiet -R 0:0) >"$OUT/payload/guest.cpio.new"
+cmp -s "$OUT/payload/guest.cpio.new" "$OUT/payload/guest.cpio" ||
+	cp "$OUT/payload/guest.cpio.new" "$OUT/payload/guest.cpio"
+rm "$OUT/payload/guest.cpio.new"
+
+payload() {
+	cp -p "$OUT/obj/arch/arm64/boot/Image" "$OUT/payload/Image" &&
+	{ [ ! -f "$OUT/obj-nosdei/lab-stamp" ] ||
+		cp -p "$OUT/obj-nosdei/arch/arm64/boot/Image" "$OUT/payload/Image.nosdei"; } &&
+	rsync -a --delete lab/host tests "$OUT/payload/" &&
+	mkdir -p "$OUT/payload/selftests" &&
+	if [ -f "$OUT/selftests/list" ]; then
+		rsync -a --delete --files-from="$OUT/selftests/list" "$OUT/selftests/" "$OUT/payload/selftests/" &&
+		cp "$OUT/selftests/list" "$OUT/payload/selftests/"
+	fi &&
+	rm -f "$OUT/payload.new" && mke2fs -q -t ext4 -O ^has_journal -d "$OUT/payload" "$OUT/payload.new" 256M &&
+	mv "$OUT/payload.new" "$OUT/payload.img"
+}
+step "packing what the host runs" payload payload
