@@ -56,8 +56,11 @@ documentation() { # no warning about a page that the series adds or edits
 	rm -rf "$OUT/obj-check/Documentation"
 	"${make[@]}" htmldocs SPHINXDIRS=virt/kvm >"$LOGS/check-htmldocs.log" 2>&1 ||
 		{ tail -n 20 "$LOGS/check-htmldocs.log"; return 1; }
-	[ -f "$OUT/obj-check/Documentation/output/arm/index.html" ] ||
-		{ echo "no pages came out"; return 1; }
+	for page in "${pages[@]}"; do
+		page=$(basename "$page" .rst).html
+		find "$OUT/obj-check/Documentation/output" -name "$page" | grep -q . ||
+			{ echo "no $page came out"; return 1; }
+	done
 	! grep -E 'WARNING|ERROR|CRITICAL' "$LOGS/check-htmldocs.log" | grep -F "${pages[@]/#/-e}"
 }
 

@@ -22,6 +22,9 @@ LINUX=$OUT/linux
 LOGS=$OUT/logs
 mkdir -p "$CACHE" "$LOGS"
 
+# Debian's tools go before what else a machine may have under their names.
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
+
 # One cross build environment for the kernel, its selftests and its checks.
 export CCACHE_DIR=${CCACHE_DIR:-$CACHE/ccache} CCACHE_BASEDIR=$OUT CCACHE_NOHASHDIR=1
 KMAKE=(make ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- "CC=ccache aarch64-linux-gnu-gcc"

@@ -9,7 +9,7 @@
 #define EV			SDEI_EVENT_SW_SIGNALED
 
 #define NR_ROUNDS		10000
-#define NR_SIGNALS		500
+#define NR_SIGNALS		200
 #define RACE_TIMEOUT_SEC	120
 
 static struct sdei_window window __sdei_guest;
@@ -60,7 +60,7 @@ static void guest_race(void)
 		GUEST_ASSERT_EQ(window.ret_open, SDEI_SUCCESS);
 
 		/* A signal that begins after the call must have a run */
-		if (i % 32 == 0) {
+		if (i % 128 == 0) {
 			seen = READ_ONCE(signals);
 			sdei_wait_until(READ_ONCE(signals) >= seen + 2);
 			seen = READ_ONCE(runs_before);
@@ -266,15 +266,15 @@ static const struct sdei_test tests[] = {
 			.unregisters = true,
 		},
 	}, {
-		.name = "SIGNAL to a PE that spins, 500 times: 500 runs",
+		.name = "SIGNAL to a PE that spins, 200 times: 200 runs",
 		.guest = { guest_one_by_one, guest_spinner },
 		.timeout = RACE_TIMEOUT_SEC,
 	}, {
-		.name = "SIGNAL to a PE that sleeps in WFI, 500 times: 500 runs",
+		.name = "SIGNAL to a PE that sleeps in WFI, 200 times: 200 runs",
 		.guest = { guest_one_by_one, guest_sleeper },
 		.timeout = RACE_TIMEOUT_SEC,
 	}, {
-		.name = "Two PEs whose handlers signal to each other: 500 runs on both",
+		.name = "Two PEs whose handlers signal to each other: 200 runs on both",
 		.guest = { guest_mutual, guest_mutual },
 		.timeout = RACE_TIMEOUT_SEC,
 	}, {
