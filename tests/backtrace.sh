@@ -31,5 +31,6 @@ registers() {
 registers 1 >/tmp/registers.1
 registers 2 >/tmp/registers.2
 check "every register was printed" [ "$(grep -o 'x[0-9][0-9]* *:' /tmp/registers.1 | sort -u | wc -l)" = 30 ]
-check "the second time they are what they were the first time" diff /tmp/registers.1 /tmp/registers.2
+check "the second time they are what they were the first time" \
+	sh -c "grep -q . /tmp/registers.1 && diff /tmp/registers.1 /tmp/registers.2"
 finish

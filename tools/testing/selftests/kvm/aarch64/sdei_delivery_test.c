@@ -398,7 +398,7 @@ static void host_user_call(struct sdei_vm *v)
 }
 
 /* Stores before SIGNAL are seen by the handler on the other PE */
-#define NR_MESSAGES	500
+#define NR_MESSAGES	100
 
 static u64 message __sdei_guest, received __sdei_guest;
 
