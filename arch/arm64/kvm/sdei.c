@@ -18,10 +18,8 @@
 
 #include <kvm/arm_hypercalls.h>
 
-#define KVM_SDEI_VERSION						\
-	((1UL << SDEI_VERSION_MAJOR_SHIFT) |				\
-	 (1UL << SDEI_VERSION_MINOR_SHIFT) |				\
-	 (0x4b564dUL << SDEI_VERSION_VENDOR_SHIFT))	/* "KVM" */
+#define CREATE_TRACE_POINTS
+#include "trace_sdei.h"
 
 /* The first interrupt that is not an SGI: only others can be bound */
 #define SDEI_MIN_BINDABLE_INTID		16
@@ -131,7 +129,7 @@ static u64 sdei_exception_pstate(struct kvm_vcpu *vcpu, u64 old)
 
 static u64 kvm_sdei_version(struct kvm_vcpu *vcpu, unsigned int event)
 {
-	return KVM_SDEI_VERSION;
+	return vcpu->kvm->arch.sdei_version;
 }
 
 static u64 kvm_sdei_event_register(struct kvm_vcpu *vcpu, unsigned int event)
@@ -240,6 +238,9 @@ static u64 sdei_complete(struct kvm_vcpu *vcpu, const u64 *resume)
 
 	sdei->running &= ~BIT(running);
 	sdei_update(vcpu);
+
+	trace_kvm_sdei_complete(vcpu->vcpu_id, sdei_events[running].number,
+				*vcpu_pc(vcpu));
 
 	return SDEI_SUCCESS;
 }
@@ -350,8 +351,11 @@ static u64 kvm_sdei_event_signal(struct kvm_vcpu *vcpu, unsigned int event)
 static u64 kvm_sdei_features(struct kvm_vcpu *vcpu, unsigned int event)
 {
 	switch ((u32)smccc_get_arg1(vcpu)) {
-	case SDEI_FEATURE_BIND_SLOTS:
 	case SDEI_FEATURE_RELATIVE_MODE:
+		if (vcpu->kvm->arch.sdei_version < KVM_SDEI_VERSION_1_1)
+			return SDEI_INVALID_PARAMETERS;
+		fallthrough;
+	case SDEI_FEATURE_BIND_SLOTS:
 		return 0;
 	default:
 		return SDEI_INVALID_PARAMETERS;
@@ -496,6 +500,9 @@ int kvm_sdei_raise(struct kvm_vcpu *vcpu, enum kvm_sdei_event event)
 	kvm_make_request(KVM_REQ_SDEI, vcpu);
 	kvm_vcpu_kick(vcpu);
 
+	trace_kvm_sdei_signal(vcpu->vcpu_id, sdei_events[event].number,
+			      READ_ONCE(*vcpu_pc(vcpu)));
+
 	return 0;
 }
 
@@ -510,22 +517,55 @@ bool kvm_sdei_deliverable(struct kvm_vcpu *vcpu)
 	return sdei_next_event(vcpu) >= 0;
 }
 
+/*
+ * Whether a guest could have brought the vCPU into its state. A VMM that writes
+ * the pseudo-registers one by one can leave it in another one.
+ */
+static bool sdei_valid(struct kvm_vcpu *vcpu)
+{
+	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
+	int i;
+
+	for (i = 0; i < KVM_SDEI_NR_EVENTS; i++) {
+		if (sdei->registered & BIT(i) && !sdei->handler[i].entry)
+			return false;
+	}
+
+	for (i = 0; i < KVM_SDEI_NR_PRIORITIES; i++) {
+		/* AArch32 has a PC of 32 bits */
+		if (sdei->context[i].pstate & PSR_MODE32_BIT &&
+		    upper_32_bits(sdei->context[i].pc))
+			return false;
+	}
+
+	return true;
+}
+
 /**
  * kvm_sdei_deliver - enter the handler of the next event (DEN0054C section 5.2)
  * @vcpu: the vCPU, loaded, in its own thread and about to enter the guest
  *
  * Handles KVM_REQ_SDEI. Does nothing if no event is deliverable: what changes
  * that makes the request anew.
+ *
+ * Return: 1 to enter the guest, or -EINVAL if the VMM left the pseudo-registers
+ * in a state that can't be.
  */
-void kvm_sdei_deliver(struct kvm_vcpu *vcpu)
+int kvm_sdei_deliver(struct kvm_vcpu *vcpu)
 {
 	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
 	int event = sdei_next_event(vcpu);
 	struct kvm_sdei_context *ctx;
 	int i;
 
+	if (!sdei_valid(vcpu)) {
+		/* Not before the VMM has mended it */
+		kvm_make_request(KVM_REQ_SDEI, vcpu);
+		return -EINVAL;
+	}
+
 	if (event < 0)
-		return;
+		return 1;
 
 	/*
 	 * What the guest is to see of an emulated instruction or an injected
@@ -555,6 +595,11 @@ void kvm_sdei_deliver(struct kvm_vcpu *vcpu)
 	*vcpu_pc(vcpu) = sdei->handler[event].entry;
 	*vcpu_cpsr(vcpu) = sdei_exception_pstate(vcpu, ctx->pstate);
 	sdei_edit_end(vcpu);
+
+	vcpu->stat.sdei_events++;
+	trace_kvm_sdei_deliver(vcpu->vcpu_id, sdei_events[event].number, ctx->pc);
+
+	return 1;
 }
 
 /**

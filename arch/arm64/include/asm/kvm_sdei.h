@@ -81,11 +81,20 @@ struct kvm_vcpu_sdei {
 	struct kvm_sdei_context	context[KVM_SDEI_NR_PRIORITIES];
 };
 
+/* What SDEI_VERSION returns; the vendor is "KVM" */
+#define KVM_SDEI_VERSION_1_0	0x00010000004b564dULL
+#define KVM_SDEI_VERSION_1_1	0x00010001004b564dULL
+
 bool kvm_sdei_supported(struct kvm_vcpu *vcpu);
 int kvm_sdei_call(struct kvm_vcpu *vcpu);
 int kvm_sdei_raise(struct kvm_vcpu *vcpu, enum kvm_sdei_event event);
 bool kvm_sdei_deliverable(struct kvm_vcpu *vcpu);
-void kvm_sdei_deliver(struct kvm_vcpu *vcpu);
+int kvm_sdei_deliver(struct kvm_vcpu *vcpu);
 void kvm_sdei_reset_vcpu(struct kvm_vcpu *vcpu);
+
+unsigned int kvm_sdei_num_regs(void);
+int kvm_sdei_copy_reg_indices(u64 __user *uindices);
+int kvm_sdei_get_reg(struct kvm_vcpu *vcpu, u64 id, u64 *val);
+int kvm_sdei_set_reg(struct kvm_vcpu *vcpu, u64 id, u64 val);
 
 #endif /* __ARM64_KVM_SDEI_H */

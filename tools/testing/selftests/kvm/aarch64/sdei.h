@@ -25,7 +25,7 @@
 #include "sdei_asm.h"
 
 #define SDEI_MAX_VCPUS		3
-#define SDEI_TIMEOUT_SEC	20
+#define SDEI_TIMEOUT_SEC	30
 
 /* KVM's critical event, and numbers of no event */
 #define SDEI_EVENT_NMI		0x40000000

@@ -10,7 +10,7 @@
 #define ENABLED			(SDEI_EVENT_REGISTERED | SDEI_EVENT_ENABLED)
 
 #define BOOT_SLOT		2
-#define NR_POWER_CYCLES		200
+#define NR_POWER_CYCLES		50
 
 static u64 boot_stack[SDEI_MAX_VCPUS][1024] __sdei_guest __aligned(16);
 static int stage __sdei_guest, done __sdei_guest;
@@ -449,7 +449,7 @@ static const struct sdei_test tests[] = {
 		.guest = { guest_off_in_handler, guest_never },
 		.host = host_power,
 	}, {
-		.name = "CPU_OFF, CPU_ON against SIGNAL, 200 times: STATUS is 0, PE_MASK is 0",
+		.name = "CPU_OFF, CPU_ON against SIGNAL, 50 times: STATUS is 0, PE_MASK is 0",
 		.guest = { guest_power_cycles, guest_never, guest_signal_power_cycles },
 		.host = host_power,
 	}, {

@@ -713,6 +713,22 @@ static void guest_off(void)
 	GUEST_DONE();
 }
 
+/* A VMM that has the list from before may write back what it reads */
+static void expect_off(struct kvm_vcpu *vcpu, u64 id)
+{
+	u64 val;
+
+	if (!is_sdei_reg(id)) {
+		expect_no_reg(vcpu, id);
+		return;
+	}
+
+	val = sdei_get_reg(vcpu, id);
+	expect_set(vcpu, id, val, 0);
+	expect_set(vcpu, id, val ^ BIT(2), ENOENT);
+	expect_reg(vcpu, id, val);
+}
+
 static void host_off(struct sdei_vm *v)
 {
 	struct kvm_vcpu *vcpu = v->vcpu[0];
@@ -729,12 +745,12 @@ static void host_off(struct sdei_vm *v)
 				    "register %#x is %s", (u16)id,
 				    on ? "not listed" : "listed");
 			if (!on)
-				expect_no_reg(vcpu, id);
+				expect_off(vcpu, id);
 		}
 	}
 	sdei_run_to(vcpu, UCALL_DONE);
 	for (i = 0; i < NR_IDS; i++)
-		expect_no_reg(vcpu, SDEI_REG(i));
+		expect_off(vcpu, SDEI_REG(i));
 }
 
 /* The version is the VM's, and stays once a vCPU has run */
@@ -1000,6 +1016,50 @@ static void host_write_back(struct sdei_vm *v)
 	TEST_ASSERT(hits, "no signal came between a read and a write");
 }
 
+/* A signal that comes while the event is unregistered leaves nothing behind */
+#define NR_UNREGISTERS		1000
+
+static void guest_unregister(void)
+{
+	int i;
+
+	WRITE_ONCE(ready, 1);
+	for (i = 0; i < NR_UNREGISTERS; i++) {
+		sdei_register();
+		GUEST_EXPECT(sdei(EVENT_UNREGISTER, SDEI_EVENT_SW_SIGNALED), SDEI_SUCCESS);
+		GUEST_SYNC(0);
+	}
+	WRITE_ONCE(done, 1);
+	GUEST_DONE();
+}
+
+static void guest_signal_unregistered(void)
+{
+	u64 ret;
+
+	sdei_wait_until(READ_ONCE(ready));
+	while (!READ_ONCE(done)) {
+		ret = sdei_signal(1);
+		GUEST_ASSERT(!ret || ret == (u64)SDEI_INVALID_PARAMETERS);
+	}
+	GUEST_DONE();
+}
+
+static void host_unregister(struct sdei_vm *v)
+{
+	pthread_t thread = sdei_start_vcpu(v->vcpu[0]);
+	int i;
+
+	for (i = 0; i < NR_UNREGISTERS; i++) {
+		alarm(SDEI_TIMEOUT_SEC);
+		sdei_run_to(v->vcpu[1], UCALL_SYNC);
+		expect_reg(v->vcpu[1], STATE(EV), 0);
+		expect_set(v->vcpu[1], STATE(EV), 0, 0);
+	}
+	sdei_run_to(v->vcpu[1], UCALL_DONE);
+	pthread_join(thread, NULL);
+}
+
 #define STATES(_state, _name)						\
 	{								\
 		.name = "Saved, restored with event 0 " _name ", the NMI in all states: goes on", \
@@ -1093,7 +1153,7 @@ static const struct sdei_test tests[] = {
 		.name = "Registers of other ids and sizes: ENOENT",
 		.host = host_no_reg,
 	}, {
-		.name = "STD_BMAP without SDEI: no register is listed, all are ENOENT, no calls",
+		.name = "STD_BMAP without SDEI: not listed, a new value is ENOENT, no calls",
 		.guest = { guest_off },
 		.host = host_off,
 		.own_vm = true,
@@ -1132,6 +1192,10 @@ static const struct sdei_test tests[] = {
 		.name = "Registers written back against SIGNAL, 10000 times: no run lost or added",
 		.guest = { guest_signaller, guest_written_back },
 		.host = host_write_back,
+	}, {
+		.name = "UNREGISTER against SIGNAL, 1000 times: EVENT_STATE reads as 0",
+		.guest = { guest_signal_unregistered, guest_unregister },
+		.host = host_unregister,
 	},
 };
 
