@@ -8,6 +8,7 @@ export BASE KDIR
 help:
 	@echo "make run       see it work: a guest's wedged CPU answers to an NMI, and what happens without"
 	@echo "make test      everything that proves it; SUITES=vhe-guests TESTS='probe panic' for a part"
+	@echo "make test-long the same, with many more migrations"
 	@echo "make check     the static checks alone"
 	@echo "make tree      build/$(BASE)/linux: the source, one commit per patch of the series on top"
 	@echo "make refresh   take the commits made there back into patches/ and the new files"
@@ -35,11 +36,13 @@ run: kernel
 	@lab/run.sh
 test: selftests
 	@lab/test.sh
+test-long: selftests
+	@LONG=1 lab/test.sh
 check: kernel
 	@lab/check.sh
 
 clean:
 	rm -rf build
 
-.PHONY: help packages fetch tree refresh series kernel selftests run test check clean
+.PHONY: help packages fetch tree refresh series kernel selftests run test test-long check clean
 .NOTPARALLEL:

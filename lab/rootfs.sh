@@ -5,7 +5,7 @@
 
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
 packages=qemu-system-arm,busybox-static,device-tree-compiler
-sum=$(SALT="2 $suite $packages" checksum lab/host/root-init)
+sum=$(SALT="3 $suite $packages" checksum lab/host/root-init)
 root=$CACHE/rootfs-$suite-${sum:0:12}
 
 extract() {
@@ -18,6 +18,8 @@ extract() {
 		>"$root.tar" &&
 	tar -C "$dir" -xf "$root.tar" --no-same-owner --exclude=./dev/* \
 		--exclude=./usr/share/doc/* --exclude=./usr/share/locale/* --exclude=./usr/bin/qemu-system-arm &&
+	# QEMU's exec: migration needs a shell of that name.
+	{ [ -e "$dir/bin/sh" ] || ln -s busybox "$dir/bin/sh"; } &&
 	mkdir -p "$dir"/{dev,lab,proc,run,sys,tmp} && cp lab/host/root-init "$dir/init" && chmod 755 "$dir/init" &&
 	rm -f "$root.new" && mke2fs -q -t ext4 -O ^has_journal -E root_owner=0:0 -d "$dir" "$root.new" 600M &&
 	rm -rf "$dir" "$root.tar" && mv "$root.new" "$root.img"
@@ -49,6 +51,15 @@ done
 cmp -s "$OUT/payload/guest.cpio.new" "$OUT/payload/guest.cpio" ||
 	cp "$OUT/payload/guest.cpio.new" "$OUT/payload/guest.cpio"
 rm "$OUT/payload/guest.cpio.new"
+
+# The guest without an operating system, and what turns SDEI off in a VMM.
+bare=$OUT/payload/guest-bare
+mkdir -p "$bare"
+aarch64-linux-gnu-gcc -O2 -Wall -Wextra -Wno-main -ffreestanding -fno-pic -fno-stack-protector \
+	-mgeneral-regs-only -mstrict-align -nostdlib -static -Wl,--build-id=none,--no-warn-rwx-segments \
+	-T lab/guest-bare/bare.ld -o "$OUT/signal.elf" lab/guest-bare/start.S lab/guest-bare/signal.c
+aarch64-linux-gnu-objcopy -O binary "$OUT/signal.elf" "$bare/signal.bin"
+aarch64-linux-gnu-gcc -O2 -Wall -shared -fPIC -nostdlib -o "$bare/no-sdei.so" lab/vmm/no-sdei.c
 
 payload() {
 	cp -p "$OUT/obj/arch/arm64/boot/Image" "$OUT/payload/Image" &&

@@ -5,6 +5,9 @@
 . "$(dirname "$0")/lib.sh"
 
 suite=$1 mode=${1%-*} append='' names=() job=$'export PATH=$PATH:/lab/host\n'
+# LONG: scenarios that have a short cut and a long one choose by it.
+limit=240
+if [ -n "${LONG:-}" ]; then job+=$'export LONG=1\n' limit=1200; fi
 COUNTS=${COUNTS:-/dev/null}
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT
@@ -19,7 +22,7 @@ case $suite in
 static) names=(check) ;;
 *-selftests)
 	while read -r test; do
-		add 150 "$(basename "$test")" "/lab/selftests/$test"
+		add 400 "$(basename "$test")" "/lab/selftests/$test"
 	done <"$OUT/selftests/list"
 	;;
 *-guests)
@@ -27,7 +30,7 @@ static) names=(check) ;;
 		name=$(basename "$test" .sh)
 		# Some say "only: vhe", to save time: the mode of the host is nothing to them.
 		only=$(sed -n 's/^# only: //p' "$test")
-		[ "${only:-$mode}" != "$mode" ] || add 240 "$name" "sh /lab/tests/$name.sh"
+		[ "${only:-$mode}" != "$mode" ] || add "$limit" "$name" "sh /lab/tests/$name.sh"
 	done
 	;;
 *-leaks)
@@ -44,7 +47,7 @@ if [ "$suite" != static ]; then
 	# The last test of every host: did all that leave a trace in its kernel's log?
 	TESTS=host-log
 	add 20 host-log "sh /lab/host/clean-log $mode"
-	lab/boot.sh -q -m "$mode" -n "$suite" -t 900 -a "$append" "$job" >"$report" 2>&1 || :
+	lab/boot.sh -q -m "$mode" -n "$suite" -t $((limit * 4)) -a "$append" "$job" >"$report" 2>&1 || :
 else
 	lab/check.sh >"$LOGS/static.out" 2>&1 || :
 fi

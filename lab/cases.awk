@@ -1,0 +1,19 @@
+# Whether each case of tests/cases has its test, and that has not failed, in the output
+# of a suite that lab/host/run framed: awk -f cases.awk SUITE.out tests/cases
+{ sub(/\r$/, "") }
+FILENAME != ARGV[2] {
+	if (/^== [^e]/) program = $2
+	if (sub(/^ok [0-9]+ (# SKIP )?/, "")) passed[program " " $0] = 1
+	next
+}
+/^#/ || NF == 0 || $2 == "-" { next }
+{
+	cases[$1] = 1
+	test = substr($0, length($1) + 2)
+	if (!(test in passed)) { print "       | " $1 " has no passing test: " test; lost = 1 }
+}
+END {
+	for (name in cases) n++
+	printf "%-6s %-21s %-24s %d cases of tests/cases\n", lost ? "FAILED" : "ok", "vhe-selftests", "cases", n
+	exit lost
+}
