@@ -8,7 +8,7 @@ export BASE KDIR
 help:
 	@echo "make run       see it work: a guest's wedged CPU answers to an NMI, and what happens without"
 	@echo "make test      everything that proves it; SUITES=vhe-guests TESTS='probe panic' for a part"
-	@echo "make test-long the same, with many more migrations"
+	@echo "make test-long the same, and live migration with stock QEMU, again and again"
 	@echo "make check     the static checks alone"
 	@echo "make tree      build/$(BASE)/linux: the source, one commit per patch of the series on top"
 	@echo "make refresh   take the commits made there back into patches/ and the new files"

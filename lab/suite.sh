@@ -1,6 +1,6 @@
 #!/bin/bash
-# Run one suite of `make test` and report on it: static, or MODE-selftests, MODE-guests
-# or MODE-leaks with a mode of lab/boot.sh. Appends its counts to the file $COUNTS.
+# Run one suite of `make test` and report on it: static, or MODE-selftests, MODE-guests,
+# MODE-leaks or MODE-long with a mode of lab/boot.sh. Appends its counts to the file $COUNTS.
 #   TESTS="name ..." limits it to those test programs.
 . "$(dirname "$0")/lib.sh"
 
@@ -25,12 +25,17 @@ static) names=(check) ;;
 		add 400 "$(basename "$test")" "/lab/selftests/$test"
 	done <"$OUT/selftests/list"
 	;;
-*-guests)
+*-guests|*-long)
 	for test in tests/*.sh; do
 		name=$(basename "$test" .sh)
-		# Some say "only: vhe", to save time: the mode of the host is nothing to them.
+		# Some say "only: vhe", to save time: the mode of the host is nothing to them;
+		# some "only: long", for make test-long.
 		only=$(sed -n 's/^# only: //p' "$test")
-		[ "${only:-$mode}" != "$mode" ] || add "$limit" "$name" "sh /lab/tests/$name.sh"
+		case $suite in
+		*-long) [ "$only" = long ] ;;
+		*) [ "${only:-$mode}" = "$mode" ] ;;
+		esac || continue
+		add "$limit" "$name" "sh /lab/tests/$name.sh"
 	done
 	;;
 *-leaks)

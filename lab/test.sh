@@ -3,7 +3,7 @@
 #   SUITES="..." limits it to some suites (lab/suite.sh), TESTS="..." to some programs.
 . "$(dirname "$0")/lib.sh"
 
-SUITES=${SUITES:-static vhe-guests nvhe-guests protected-guests vhe-selftests nvhe-selftests protected-selftests vhe-leaks}
+SUITES=${SUITES:-static vhe-guests nvhe-guests protected-guests vhe-selftests nvhe-selftests protected-selftests vhe-leaks${LONG:+ vhe-long nvhe-long protected-long}}
 start=$SECONDS
 case $SUITES in *-guests*) lab/kernel.sh nosdei ;; esac
 lab/rootfs.sh
