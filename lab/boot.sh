@@ -37,13 +37,15 @@ trap 'rm -f "$job"' EXIT
 truncate -s %512 "$job"
 disk() { echo "-drive if=none,id=$1,format=raw,readonly=on,file=$2 -device virtio-blk-pci,drive=$1"; }
 
+# kpti=off: -cpu max needs no page tables for user space alone, and to switch them takes
+# long in emulation.
 : >"$out"
 # shellcheck disable=SC2046
 timeout -k 5 "$limit" qemu-system-aarch64 \
-	-M virt,virtualization=on,gic-version=3 -cpu max -smp "${CPUS:-2}" -m 1536 \
+	-M virt,virtualization=on,gic-version=3,mte=on -cpu max -smp "${CPUS:-2}" -m 1536 \
 	-nic none -display none -monitor none -no-reboot -serial "file:$console" \
 	-kernel "$OUT/obj/arch/arm64/boot/Image" \
-	-append "console=ttyAMA0 quiet panic=-1 root=/dev/vda ro rootfstype=ext4 init=/init log_buf_len=1M $append" \
+	-append "console=ttyAMA0 quiet panic=-1 root=/dev/vda ro rootfstype=ext4 init=/init log_buf_len=1M kpti=off $append" \
 	$(disk root "$OUT/root.img") $(disk payload "$OUT/payload.img") $(disk job "$job") \
 	-device virtio-serial-pci -chardev "file,id=out,path=$out" -device virtserialport,chardev=out \
 	-chardev "file,id=guests,path=$LOGS/$name.guests" -device virtserialport,chardev=guests \

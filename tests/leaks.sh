@@ -18,9 +18,9 @@ leaks >/tmp/before
 echo clear >$kmemleak
 
 # The stop handler never completes: CPU 1 is inside it when the VMM is killed.
-for round in 1 2 3; do
+for round in 1 2; do
 	echo "# round $round"
-	guest -a panic=0 <<'END'
+	guest -a 'kpti=off panic=0' <<'END'
 wedge 1
 echo c >/proc/sysrq-trigger
 END
@@ -28,7 +28,7 @@ END
 	usleep 300000
 	stop
 done
-check "three VMMs killed with CPU 1 inside its handler" [ -z "${missed:-}" ]
+check "two VMMs killed with CPU 1 inside its handler" [ -z "${missed:-}" ]
 
 # Signals in flight, one way or the other.
 guest <<'END'
@@ -43,14 +43,13 @@ stop
 # The selftests' machines, at any stage; one that ends by itself first does no harm.
 for test in /lab/selftests/*/sdei*_test; do
 	[ -x "$test" ] || continue
-	for time in 100000 200000 400000 800000 1600000; do
+	for time in 200000 400000 800000 1600000 3200000; do
 		"$test" >/dev/null 2>&1 &
 		usleep $time
 		kill -9 $!
 		wait $! 2>/dev/null
 		killed=yes
 	done
-	timeout -s KILL 150 "$test" >/dev/null 2>&1
 done
 check "selftests killed at various moments" [ -n "${killed:-}" ]
 

@@ -54,7 +54,8 @@ qemu="qemu-system-aarch64 -M virt,gic-version=host -accel kvm -cpu host -m 256 -
 # needs no interrupts that a kexec would leave behind in the GIC. The VMM ends when the
 # guest resets, unless -r lets it reboot.
 guest() {
-	cpus=2 image=/lab/Image method=hvc append='' more='' reset=-no-reboot file=''
+	# Without -a, no page tables for user space alone: to switch them takes long here.
+	cpus=2 image=/lab/Image method=hvc append=kpti=off more='' reset=-no-reboot file=''
 	while [ $# -gt 0 ]; do
 		case $1 in
 		-c) cpus=$2 ;;

@@ -424,11 +424,11 @@ static void check_saved(struct sdei_vm *v, const struct state *s, const struct s
 	}
 }
 
-static void host_state(struct sdei_vm *v, const struct state *s, struct sdei_vm *to,
-		       enum order order)
+static void host_state(struct sdei_vm *v, const struct state *s, struct sdei_vm *to)
 {
 	struct kvm_vcpu *vcpu = v->vcpu[0];
 	struct saved saved;
+	enum order order;
 	struct ucall uc;
 	int i, cmd;
 
@@ -446,32 +446,32 @@ static void host_state(struct sdei_vm *v, const struct state *s, struct sdei_vm 
 
 	save(v, &saved);
 	check_saved(v, s, &saved);
-	restore(to, v, &uc, &saved, order);
-	sdei_run_to(to->vcpu[0], UCALL_DONE);
-	sdei_vcpu_reset(to, 0, NULL);
+	for (order = 0; order < NR_ORDERS; order++) {
+		restore(to, v, &uc, &saved, order);
+		sdei_run_to(to->vcpu[0], UCALL_DONE);
+		sdei_vcpu_reset(to, 0, NULL);
+	}
 	free_saved(&saved);
 
 	/* All this was no harm to where it was saved */
 	sdei_run_to(vcpu, UCALL_DONE);
 }
 
-/* The orders take turns, as all of them with all of the states would take long */
 static void host_states(struct sdei_vm *v)
 {
 	struct state s = { .event[EV] = *(const u64 *)v->test->data };
-	static struct sdei_vm vms[NR_ORDERS];
-	static int order;
+	static struct sdei_vm to;
 	int i, masked;
+
+	if (!to.vm)
+		sdei_vm_create(&to, false);
 
 	for (i = 0; i < ARRAY_SIZE(event_states); i++) {
 		for (masked = 0; masked <= 1; masked++) {
 			alarm(SDEI_TIMEOUT_SEC);
-			order = (order + 1) % NR_ORDERS;
-			if (!vms[order].vm)
-				sdei_vm_create(&vms[order], false);
 			s.event[NMI] = event_states[i];
 			s.masked = masked;
-			host_state(v, &s, &vms[order], order);
+			host_state(v, &s, &to);
 		}
 	}
 }
@@ -925,13 +925,14 @@ static void host_not_pending(struct sdei_vm *v)
 /*
  * The VMM reads registers of vCPU 1 and writes them back, while vCPU 0 signals to
  * it: again when the last signal has had its run, and some time later. Most rounds
- * do without the registers that have nothing to do with that event.
+ * do without the registers that have nothing to do with that event. In the others
+ * vCPU 0 is held back, for a signal that surely comes between the two.
  */
 #define NR_ROUNDS		10000
 #define NR_ROUNDS_PER_ALL	50
 
 static u64 sent __sdei_guest;
-static int ready __sdei_guest, done __sdei_guest;
+static int ready __sdei_guest, done __sdei_guest, held __sdei_guest;
 
 static void handle_signal(struct sdei_handler *h)
 {
@@ -965,6 +966,7 @@ static void guest_signaller(void)
 	while (!READ_ONCE(done)) {
 		for (i = 0; i < sent % 512; i++)
 			cpu_relax();
+		sdei_wait_until(!READ_ONCE(held));
 		WRITE_ONCE(sent, sent + 1);
 		GUEST_EXPECT(sdei_signal(1), SDEI_SUCCESS);
 		end = read_sysreg(cntvct_el0) + 10 * read_sysreg(cntfrq_el0);
@@ -977,21 +979,38 @@ static void guest_signaller(void)
 	GUEST_DONE();
 }
 
-static void write_back(struct kvm_vcpu *vcpu, const u64 *ids, int nr)
+static bool is_pending(struct kvm_vcpu *vcpu)
 {
+	return sdei_get_reg(vcpu, STATE(EV)) & EVENT_PENDING;
+}
+
+/* With @held a signal comes in between. Whether the event became pending so. */
+static bool write_back(struct kvm_vcpu *vcpu, const u64 *ids, int nr, int *held)
+{
+	bool was_pending = is_pending(vcpu);
 	u64 val[NR_REGS];
 	int i;
 
 	for (i = 0; i < nr; i++)
 		val[i] = sdei_get_reg(vcpu, ids[i]);
+
+	if (held) {
+		WRITE_ONCE(*held, 0);
+		while (!is_pending(vcpu))
+			;
+	}
+
 	for (i = 0; i < nr; i++)
 		expect_set(vcpu, ids[i], val[i], 0);
+
+	return !was_pending && is_pending(vcpu);
 }
 
 static void host_write_back(struct sdei_vm *v)
 {
 	static const u64 event_ids[] = { PE_STATE, STATE(EV), ENTRY(EV), ARG(EV) };
 	pthread_t thread = sdei_start_vcpu(v->vcpu[0]);
+	int *held_hva = addr_gva2hva(v->vm, (u64)&held);
 	int round, i, nr = 0, hits = 0;
 	u64 all_ids[NR_REGS];
 
@@ -1001,15 +1020,16 @@ static void host_write_back(struct sdei_vm *v)
 	}
 
 	for (round = 0; round < NR_ROUNDS; round++) {
+		bool all = !(round % NR_ROUNDS_PER_ALL);
+
 		alarm(SDEI_TIMEOUT_SEC);
+		if (all)
+			WRITE_ONCE(*held_hva, 1);
 		sdei_run_to(v->vcpu[1], UCALL_SYNC);
-		if (round % NR_ROUNDS_PER_ALL) {
-			write_back(v->vcpu[1], event_ids, ARRAY_SIZE(event_ids));
-			continue;
-		}
-		hits -= !!(sdei_get_reg(v->vcpu[1], STATE(EV)) & EVENT_PENDING);
-		write_back(v->vcpu[1], all_ids, nr);
-		hits += !!(sdei_get_reg(v->vcpu[1], STATE(EV)) & EVENT_PENDING);
+		if (all)
+			hits += write_back(v->vcpu[1], all_ids, nr, held_hva);
+		else
+			write_back(v->vcpu[1], event_ids, ARRAY_SIZE(event_ids), NULL);
 	}
 	sdei_run_to(v->vcpu[1], UCALL_DONE);
 	pthread_join(thread, NULL);
