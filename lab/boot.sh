@@ -1,18 +1,23 @@
 #!/bin/bash
 # Boot the emulated arm64 host (EL2, so that KVM works in it), run a job in it, and
 # show the job's output; exit as the job did.
-#   boot.sh [-m vhe|nvhe|protected] [-n NAME] [-t SECONDS] [-a APPEND] [-q] JOB
-# JOB is shell text; it finds the payload in /lab. -q: no output on screen.
+#   boot.sh [-m vhe|nvhe|protected] [-n NAME] [-t SECONDS] [-a APPEND] [-k IMAGE]
+#           [-l 1|2] [-q] JOB
+# JOB is shell text; it finds the payload in /lab. -l: this is host 1 or 2 of two with a
+# network between them, in the folder $LINK. -q: no output on screen.
 # Logs: build/BASE/logs/NAME.out (the job), NAME.console (the host's kernel), NAME.guests.
 . "$(dirname "$0")/lib.sh"
 
-mode=vhe name='' limit=600 append='' quiet=''
-while getopts m:n:t:a:q option; do
+mode=vhe name='' limit=600 append='' quiet='' image=$OUT/obj/arch/arm64/boot/Image net=(-nic none)
+while getopts m:n:t:a:k:l:q option; do
 	case $option in
 	m) mode=$OPTARG ;;
 	n) name=$OPTARG ;;
 	t) limit=$OPTARG ;;
 	a) append=$OPTARG ;;
+	k) image=$OPTARG ;;
+	l) net=(-netdev "dgram,id=net,local.type=unix,local.path=$LINK/$OPTARG,remote.type=unix,remote.path=$LINK/$((3 - OPTARG))"
+		-device "virtio-net-pci,netdev=net,romfile=,mac=52:54:00:00:00:0$OPTARG") ;;
 	q) quiet=yes ;;
 	*) exit 2 ;;
 	esac
@@ -26,8 +31,8 @@ vhe) ;;	# what -cpu max does by itself
 nvhe|protected) append+=" kvm-arm.mode=$mode" ;;
 *) die "no mode '$mode': vhe, nvhe, protected" ;;
 esac
-for image in obj/arch/arm64/boot/Image root.img payload.img; do
-	[ -f "$OUT/$image" ] || die "no ${OUT#"$ROOT"/}/$image yet: make kernel rootfs"
+for file in "$image" "$OUT"/{root,payload}.img; do
+	[ -f "$file" ] || die "no ${file#"$ROOT"/} yet: make test"
 done
 
 # The job is a disk of its own, padded to whole sectors with empty lines.
@@ -43,8 +48,8 @@ disk() { echo "-drive if=none,id=$1,format=raw,readonly=on,file=$2 -device virti
 # shellcheck disable=SC2046
 timeout -k 5 "$limit" qemu-system-aarch64 \
 	-M virt,virtualization=on,gic-version=3,mte=on -cpu max -smp "${CPUS:-2}" -m 1536 \
-	-nic none -display none -monitor none -no-reboot -serial "file:$console" \
-	-kernel "$OUT/obj/arch/arm64/boot/Image" \
+	"${net[@]}" -display none -monitor none -no-reboot -serial "file:$console" \
+	-kernel "$image" \
 	-append "console=ttyAMA0 quiet panic=-1 root=/dev/vda ro rootfstype=ext4 init=/init log_buf_len=1M kpti=off $append" \
 	$(disk root "$OUT/root.img") $(disk payload "$OUT/payload.img") $(disk job "$job") \
 	-device virtio-serial-pci -chardev "file,id=out,path=$out" -device virtserialport,chardev=out \

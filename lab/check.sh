@@ -64,6 +64,14 @@ documentation() { # no warning about a page that the series adds or edits
 	! grep -E 'WARNING|ERROR|CRITICAL' "$LOGS/check-htmldocs.log" | grep -F "${pages[@]/#/-e}"
 }
 
+# The node that an administrator adds to a guest's tree. Its binding in Linux is a text, with
+# no schema for dtbs_check to look at.
+fragment() {
+	{ echo '/dts-v1/; / {'; sed -n '/^    firmware {/,/^    };/p' README.md; echo '};'; } |
+		dtc -q -Wno-unit_address_vs_reg -I dts -O dtb -o "$OUT/obj-check/fragment.dtb" &&
+	[ "$(fdtget "$OUT/obj-check/fragment.dtb" /firmware/sdei compatible)" = arm,sdei-1.0 ]
+}
+
 start=$SECONDS
 echo "== check"
 base=$(git -C "$LINUX" rev-parse refs/lab/base)
@@ -86,6 +94,9 @@ for file in ${new[@]+"${new[@]}"}; do
 	check "kernel-doc: $file" quiet "$LINUX/scripts/kernel-doc" -none -Wall "$LINUX/$file"
 done
 [ ${#pages[@]} = 0 ] || check "htmldocs: ${pages[*]##*/}" documentation
+check "dtc: README.md's device-tree fragment" quiet fragment
+mapfile -t texts < <(git ls-files | grep -v -e ^COPYING -e ^tests/cases)
+check "codespell: ${#texts[@]} files" quiet codespell "${texts[@]}"
 check "shellcheck: lab, tests" shellcheck -x -P SCRIPTDIR .ci/run lab/*.sh lab/host/* lab/guest/init tests/*.sh
 echo "1..$number"
 echo "== exit $failed after $((SECONDS - start)) s"

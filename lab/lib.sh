@@ -17,7 +17,10 @@ say() { printf '%s\n' "$*"; }
 . "bases/$BASE/base"
 
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/kvm-sdei
+# PATCHES: apply only so many of the series, in a folder of its own.
+PATCHES=${PATCHES:-}
 OUT=$ROOT/build/$BASE${KDIR:+-kdir}
+case $PATCHES in '') ;; 0) OUT+=-pristine ;; *) OUT+=-bisect ;; esac
 LINUX=$OUT/linux
 LOGS=$OUT/logs
 mkdir -p "$CACHE" "$LOGS"

@@ -7,7 +7,9 @@ packages=(
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross ccache	# the kernel, its selftests
 	bc bison flex libssl-dev libelf-dev perl rsync kmod
 	qemu-system-arm mmdebstrap e2fsprogs cpio		# the emulated host, its files
-	sparse shellcheck python3-sphinx python3-yaml python3-ply python3-git		# static checks
+	sparse shellcheck codespell device-tree-compiler	# static checks
+	python3-sphinx python3-yaml python3-ply python3-git
+	"$@"							# what few commands need
 )
 
 missing=()

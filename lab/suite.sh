@@ -1,11 +1,13 @@
 #!/bin/bash
 # Run one suite of `make test` and report on it: static, or MODE-selftests, MODE-guests,
-# MODE-leaks or MODE-long with a mode of lab/boot.sh. Appends its counts to the file $COUNTS.
+# MODE-leaks with a mode of lab/boot.sh, or pair-KERNEL: scenarios between two hosts, the
+# second one with the kernel of build/KERNEL. Appends its counts to the file $COUNTS.
 #   TESTS="name ..." limits it to those test programs.
 . "$(dirname "$0")/lib.sh"
 
-suite=$1 mode=${1%-*} append='' names=() job=$'export PATH=$PATH:/lab/host\n'
-# LONG: scenarios that have a short cut and a long one choose by it.
+suite=$1 mode=${1%-*} append='' names=() job=$'export PATH=$PATH:/lab/host\n' job2=''
+# LONG: scenarios that have a short cut and a long one choose by it, and those of one mode
+# of the host only run in all of them.
 limit=240
 if [ -n "${LONG:-}" ]; then job+=$'export LONG=1\n' limit=1200; fi
 COUNTS=${COUNTS:-/dev/null}
@@ -25,17 +27,23 @@ static) names=(check) ;;
 		add 400 "$(basename "$test")" "/lab/selftests/$test"
 	done <"$OUT/selftests/list"
 	;;
-*-guests|*-long)
+*-guests)
 	for test in tests/*.sh; do
-		name=$(basename "$test" .sh)
-		# Some say "only: vhe", to save time: the mode of the host is nothing to them;
-		# some "only: long", for make test-long.
+		# Some say "only: MODE", to save time: the mode of the host is little to them.
 		only=$(sed -n 's/^# only: //p' "$test")
-		case $suite in
-		*-long) [ "$only" = long ] ;;
-		*) [ "${only:-$mode}" = "$mode" ] ;;
-		esac || continue
+		case ${only:-$mode} in "$mode") ;; vhe) [ -n "${LONG:-}" ] || continue ;; *) continue ;; esac
+		name=$(basename "$test" .sh)
 		add "$limit" "$name" "sh /lab/tests/$name.sh"
+	done
+	;;
+pair-*)
+	mode=vhe job+=$'ifconfig eth0 10.0.0.1 up\n' job2=${job/.1 up/.2 up}
+	for test in tests/*.sh; do
+		grep -qx "# only: $suite" "$test" || continue
+		name=$(basename "$test" .sh)
+		add "$limit" "$name" "sh /lab/tests/$name.sh"
+		names+=("$name-there")
+		job2+="sh /lab/host/run $limit $name-there sh /lab/tests/$name.sh there"$'\n'
 	done
 	;;
 *-leaks)
@@ -52,7 +60,17 @@ if [ "$suite" != static ]; then
 	# The last test of every host: did all that leave a trace in its kernel's log?
 	TESTS=host-log
 	add 20 host-log "sh /lab/host/clean-log $mode"
-	lab/boot.sh -q -m "$mode" -n "$suite" -t $((limit * 4)) -a "$append" "$job" >"$report" 2>&1 || :
+	if [ -n "$job2" ]; then
+		LINK=$(mktemp -d)
+		export LINK
+		trap 'rm -rf "$report" "$LINK"' EXIT
+		lab/boot.sh -q -l 2 -k "build/${suite#pair-}/obj/arch/arm64/boot/Image" -n "$suite.2" \
+			-t $((limit * 4)) "$job2" >/dev/null 2>&1 &
+		pair=(-l 1)
+	fi
+	lab/boot.sh -q ${pair[@]+"${pair[@]}"} -m "$mode" -n "$suite" -t $((limit * 4)) -a "$append" "$job" >"$report" 2>&1 || :
+	wait
+	[ -z "$job2" ] || cat "$LOGS/$suite.2.out" >>"$LOGS/$suite.out"
 else
 	lab/check.sh >"$LOGS/static.out" 2>&1 || :
 fi

@@ -58,7 +58,7 @@ while read -r patch files; do
 	done
 	tip=$({ echo "$subject"; echo; cat "$work/msg"; } | git stripspace |
 		git commit-tree -p "$tip" -F - "$(git write-tree)")
-done < <(cat patches/series 2>/dev/null)
+done < <(grep -v '^#' patches/series | head -n "${PATCHES:--0}")
 unset GIT_INDEX_FILE
 
 # Never lose edits: what is in the tree now must be what was put there, or what is

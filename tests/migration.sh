@@ -2,7 +2,7 @@
 # Live migration by stock QEMU, over a socket, again and again while the guest's CPUs signal
 # each other without pause; one CPU sits in its handler with the event pending once more, one
 # is masked with it pending (lab/guest-bare/signal.c). No CPU misses an event or has one too many.
-# only: long
+# only: vhe
 . /lab/host/vmm.sh
 plan 4
 times=${TIMES:-${LONG:+50}}

@@ -7,6 +7,6 @@ for conduit in hvc smc; do
 	check "$conduit: the guest boots and powers off" ended 120
 	check "$conduit: it finds SDEI 1.1 of KVM" seen 'sdei: SDEIv1.1 (0x4b564d) detected in firmware\.'
 	check "$conduit: event 0 is registered and enabled on every CPU" seen 'sdei_nmi: using SDEI cross-CPU NMI (SDEI_EVENT_SIGNAL, event 0)'
-	check "$conduit: no call failed" absent -i 'sdei.*\(fail\|error\|disabl\|warn\)'
+	check "$conduit: no call failed" absent -i 'sdei.*\(fail\|error\|disabling\|warn\)'
 done
 finish

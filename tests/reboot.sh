@@ -14,5 +14,5 @@ check "three boots in a row find SDEI" wait_for 120 'sdei_nmi: using SDEI cross-
 check "and on the third CPU 1 still answers" wait_for 120 'NMI backtrace for cpu 1' 3
 stop
 check "with the right version" shown 3 'sdei: SDEIv1.1 (0x4b564d) detected in firmware\.'
-check "no SDEI call failed" absent -i 'sdei.*\(fail\|error\|disabl\|warn\)'
+check "no SDEI call failed" absent -i 'sdei.*\(fail\|error\|disabling\|warn\)'
 finish

@@ -118,3 +118,10 @@ counts() {
 }
 # What a guest has complained of, in whichever VMM.
 no_complaint() { ! grep -h ERROR /tmp/guest."$$".*/console; }
+
+# For two hosts, 10.0.0.1 and 10.0.0.2. One waits until the other one has come as far, at
+# a point that both call the same number.
+await() { timeout 200 nc -l -p $((5000 + $1)) </dev/null; }
+tell() { within 200 nc "$2" $((5000 + $1)) </dev/null; }	# NUMBER HOST
+# A guest has come from the other one.
+came() { wait_file 200 "$dir/qmp" '"MIGRATION".*"completed"' && arrived running; }
