@@ -69,7 +69,10 @@ send() {
 	ended=$(grep -c "$ends" "$dir/qmp")
 	qmp "$dir" migrate "\"uri\": \"$1\""
 	wait_file 90 "$dir/qmp" "$ends" $((ended + 1)) || fail "it is still on its way" || return 1
-	grep "$ends" "$dir/qmp" | tail -n 1 | grep '"completed"'
+	grep "$ends" "$dir/qmp" | tail -n 1 | grep '"completed"' && return
+	qmp_done "$dir" query-migrate
+	tail -n 1 "$dir/qmp"
+	return 1
 }
 
 # come FROM-URI [VMM-OPTIONS]: a new VMM takes a guest that was sent; true if it runs.
@@ -121,7 +124,12 @@ no_complaint() { ! grep -h ERROR /tmp/guest."$$".*/console; }
 
 # For two hosts, 10.0.0.1 and 10.0.0.2. One waits until the other one has come as far, at
 # a point that both call the same number.
-await() { timeout 200 nc -l -p $((5000 + $1)) </dev/null; }
-tell() { within 200 nc "$2" $((5000 + $1)) </dev/null; }	# NUMBER HOST
+await() { timeout 100 nc -l -p $((5000 + $1)) </dev/null; }
+tell() { within 100 nc "$2" $((5000 + $1)) </dev/null 2>/dev/null; }	# NUMBER HOST
+# The newest VMM waits for a guest at port 4444.
+listens() { within 60 grep -q ':115C 00000000:0000 0A' /proc/net/tcp || fail "it does not listen"; }
 # A guest has come from the other one.
-came() { wait_file 200 "$dir/qmp" '"MIGRATION".*"completed"' && arrived running; }
+came() {
+	wait_file 60 "$dir/qmp" '"MIGRATION".*"completed"' || fail "it does not come" || return 1
+	arrived running
+}
