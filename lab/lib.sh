@@ -65,6 +65,7 @@ step() {
 	if [ "$1" = -c ]; then regex=$2 total=$3; shift 3; fi
 	text=$1 log=$LOGS/$2.log start=$SECONDS
 	shift 2
+	: >"$log"
 	"$@" >"$log" 2>&1 </dev/null &
 	pid=$!
 	# shellcheck disable=SC2064
