@@ -79,7 +79,10 @@ fi
 
 # apt finds and verifies the package, with a sources file of its own beside the
 # machine's, so that Debian 12 can have a kernel from Debian 13's backports.
-mirror=$(debian_mirror)
+case $SUITE in
+*-security) mirror=$(security_mirror) ;;
+*) mirror=$(debian_mirror) ;;
+esac
 keys=/usr/share/keyrings/debian-archive-keyring.gpg
 apt=$CACHE/apt
 mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
@@ -92,10 +95,13 @@ step "asking $mirror for $PACKAGE in $SUITE" fetch-update apt-get "${options[@]}
 	say "  Is the mirror reachable, and does its $SUITE have this machine's architecture?"
 	exit 1
 }
-version=$(apt-cache "${options[@]}" show --no-all-versions "$PACKAGE" 2>/dev/null | sed -n 's/^Version: //p' || :)
-[ -n "$version" ] || die "$SUITE on $mirror has no $PACKAGE (any more): see bases/$BASE/base"
-[ "$version" = "$VERSION" ] ||
+versions=$(apt-cache "${options[@]}" show "$PACKAGE" 2>/dev/null | sed -n 's/^Version: //p' || :)
+[ -n "$versions" ] || die "$SUITE on $mirror has no $PACKAGE (any more): see bases/$BASE/base"
+version=$VERSION
+grep -qxF "$VERSION" <<<"$versions" || {
+	version=$(head -n 1 <<<"$versions")
 	say "note: the mirror has moved on to $PACKAGE $version (recorded: $VERSION); going on with that one"
+}
 use "$version" && exit 0
 
 download() { cd "$CACHE/src" && apt-get "${options[@]}" download "$PACKAGE=$version"; }

@@ -51,6 +51,15 @@ debian_mirror() {
 	echo "$mirror"
 }
 
+# The same for its security updates, which have a mirror of their own.
+security_mirror() {
+	local mirror=''
+	# shellcheck disable=SC2016
+	[ -n "${MIRROR:-}" ] ||
+		mirror=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' | sed -n 's/^Debian-Security //p' | sed q)
+	echo "${mirror:-$(debian_mirror | sed 's,/*$,-security,')}"
+}
+
 # A checksum over the contents of files and over further words, for stamps.
 checksum() { { cat "$@"; echo "${SALT:-}"; } | sha256sum | cut -d' ' -f1; }
 
