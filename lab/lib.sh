@@ -5,7 +5,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 ROOT=$PWD
-BASE=${BASE:-7.3}
+MAIN=7.3	# what the patches are written for
+BASE=${BASE:-$MAIN}
 KDIR=${KDIR:-}
 JOBS=${JOBS:-$(nproc)}
 
@@ -62,6 +63,16 @@ security_mirror() {
 
 # A checksum over the contents of files and over further words, for stamps.
 checksum() { { cat "$@"; echo "${SALT:-}"; } | sha256sum | cut -d' ' -f1; }
+
+# A mail or diff for $MAIN with the file names of this base.
+for_base() {
+	[ "$SELFTESTS" = arm64 ] && { cat; return; }
+	local kvm=tools/testing/selftests/kvm
+	sed -E "/^(diff|---|\+\+\+) /{s,$kvm/arm64/,$kvm/$SELFTESTS/,g;s,$kvm/Makefile\.kvm,$kvm/Makefile,g}"
+}
+
+# The files that a diff touches.
+files_of() { sed -n 's,^diff --git a/.* b/,,p' "$1"; }
 
 # stamped FILE SUM: whether FILE records that SUM's work is done already.
 stamped() { [ -r "$1" ] && [ "$(cat "$1")" = "$2" ]; }

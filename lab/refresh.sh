@@ -1,6 +1,8 @@
 #!/bin/bash
 # Take the commits made in build/BASE/linux back into patches/, patches/series and the
 # new files. A file is new when a commit of the series adds it; its last content counts.
+# From another base than $MAIN only the new files come back, and bases/BASE/*.diff: the
+# edits to those files in which they are not the same text as in patches/.
 . "$(dirname "$0")/lib.sh"
 
 git() { command git -C "$LINUX" "$@"; }
@@ -29,27 +31,42 @@ name_of() {
 	git log -1 --format=%f.patch "$1"
 }
 
+# The edits of $commit to $changed that are not those of $patch, with which line numbers
+# and checksums don't count.
+edits() { # FILE
+	awk -v header="diff --git a/$1 b/$1" '/^diff --git /{ on = $0 == header }
+		on && !/^index / { sub(/^@@ .*/, "@@"); print }'
+}
+own_hunks() {
+	local file own=() diff=bases/$BASE/${patch%.patch}.diff
+	[ -r "patches/$patch" ] || die "$subject: no such patch; new ones are made in build/$MAIN/linux"
+	for file in $changed; do
+		git diff --no-renames --no-color "$commit^" "$commit" -- "$file" | edits "$file" >"$work/here"
+		for_base <"patches/$patch" | edits "$file" | cmp -s - "$work/here" || own+=("$file")
+	done
+	: >"$work/diff"
+	[ ${#own[@]} = 0 ] ||
+		git diff --no-renames --no-color --abbrev=12 "$commit^" "$commit" -- "${own[@]}" >"$work/diff"
+	if [ -s "$work/diff" ]; then
+		cmp -s "$work/diff" "$diff" || { cp "$work/diff" "$diff"; say "  updated $diff"; }
+	elif [ -f "$diff" ]; then
+		rm "$diff"
+		say "  removed $diff"
+	fi
+}
+
 sed -n '/^#/p;/^[^#]/q' patches/series >"$work/series" 2>/dev/null || :
 for commit in $(git rev-list --reverse "$base..HEAD"); do
 	subject=$(git log -1 --format=%s "$commit")
 	patch=$(name_of "$commit" "$subject")
-	tree=$commit
-	if [ -s "bases/$BASE/${patch%.patch}.diff" ]; then
-		# Leave out what only this base needs.
-		export GIT_INDEX_FILE=$work/index
-		git read-tree "$commit"
-		git apply --cached -R "$ROOT/bases/$BASE/${patch%.patch}.diff" ||
-			die "$subject: edits lines that bases/$BASE/${patch%.patch}.diff holds; change that file by hand"
-		tree=$(git write-tree)
-		unset GIT_INDEX_FILE
-	fi
-	changed=$(git diff --name-only --no-renames "$commit^" "$tree" | grep -vxFf "$work/new" || :)
+	changed=$(git diff --name-only --no-renames "$commit^" "$commit" | grep -vxFf "$work/new" || :)
+	[ "$BASE" = "$MAIN" ] || own_hunks
 	{
 		printf 'From: %s\nSubject: [PATCH] %s\n\n' "KVM SDEI series <series@localhost>" "$subject"
 		git log -1 --format=%b "$commit"
 		echo ---
 		# shellcheck disable=SC2086
-		[ -z "$changed" ] || { echo; git diff --no-renames --no-color --abbrev=12 "$commit^" "$tree" -- $changed; }
+		[ -z "$changed" ] || { echo; git diff --no-renames --no-color --abbrev=12 "$commit^" "$commit" -- $changed; }
 	} >"$work/patches/$patch"
 	line=$patch
 	for file in $(git diff --name-only --no-renames --diff-filter=A "$commit^" "$commit"); do
@@ -61,6 +78,9 @@ for commit in $(git rev-list --reverse "$base..HEAD"); do
 	done
 	echo "$line" >>"$work/series"
 done
+
+# refs/lab/made stays: lab/tree.sh sees whether what was taken back gives this tree.
+[ "$BASE" = "$MAIN" ] || exit 0
 
 mkdir -p patches
 for file in patches/*.patch; do

@@ -5,7 +5,8 @@
 #
 # A line of patches/series is "NAME.patch [new-file ...]": the mail with the edits to
 # existing files (possibly none), and the files of this repository that it brings
-# along. bases/BASE/NAME.diff, if there, holds hunks for this base only.
+# along. The mails are written for base $MAIN; a file whose hunks do not apply to another
+# base has them in bases/BASE/NAME.diff, which are taken instead of the mail's.
 . "$(dirname "$0")/lib.sh"
 
 { read -r repo && read -r pristine; } <"$OUT/source" || die "no $OUT/source: lab/fetch.sh first"
@@ -34,10 +35,10 @@ tip=$pristine
 export GIT_INDEX_FILE=$work/index
 git read-tree "$tip"
 
-apply() { # DIFF: to the index only
-	[ ! -s "$1" ] || git apply --cached --whitespace=nowarn "$1" 2>"$work/err" || {
+apply() { # DIFF NAME OPTION...: to the index only
+	[ ! -s "$1" ] || git apply --cached --whitespace=nowarn "${@:3}" "$1" 2>"$work/err" || {
 		sed 's/^/  | /' "$work/err" >&2
-		die "$patch does not apply to $BASE ($2)"
+		die "$2 does not apply to $BASE"
 	}
 }
 
@@ -47,8 +48,13 @@ while read -r patch files; do
 	command git mailinfo --no-scissors --encoding=UTF-8 "$work/msg" "$work/diff" <"patches/$patch" >"$work/info"
 	subject=$(sed -n 's/^Subject: //p' "$work/info")
 	[ -n "$subject" ] || die "patches/$patch has no subject"
-	apply "$work/diff" "patches/$patch"
-	apply "$ROOT/bases/$BASE/${patch%.patch}.diff" "bases/$BASE/${patch%.patch}.diff"
+	for_base <"$work/diff" >"$work/renamed"
+	own=bases/$BASE/${patch%.patch}.diff exclude=()
+	if [ -s "$own" ]; then
+		mapfile -t exclude < <(files_of "$own" | sed 's/^/--exclude=/')
+		apply "$ROOT/$own" "$own"
+	fi
+	apply "$work/renamed" "patches/$patch" ${exclude[@]+"${exclude[@]}"}
 	for file in $files; do
 		[ -f "$file" ] || die "patches/series: $patch brings $file, which is not there"
 		mode=100644; [ ! -x "$file" ] || mode=100755
