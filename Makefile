@@ -1,13 +1,16 @@
 # A lab for the series: builds a kernel with it, boots that as an emulated arm64 host
 # with KVM and runs stock guests and selftests in it. lab/ does the work.
 
+# What is tested where no base is named
+BASES := $(if $(BASE)$(KDIR),$(or $(BASE),7.3),7.3 6.12)
 BASE ?= 7.3
 KDIR ?=
 export BASE KDIR
 
 help:
 	@echo "make run       see it work: a guest's wedged CPU answers to an NMI, and what happens without"
-	@echo "make test      everything that proves it; SUITES=vhe-guests TESTS='probe panic' for a part"
+	@echo "make test      everything that proves it, on all bases; BASE=$(BASE) on that one,"
+	@echo "               SUITES=vhe-guests TESTS='probe panic' for a part"
 	@echo "make test-long the same, and live migration with stock QEMU, again and again"
 	@echo "make check     the static checks alone"
 	@echo "make tree      build/$(BASE)/linux: the source, one commit per patch of the series on top"
@@ -32,17 +35,22 @@ kernel: tree
 selftests: kernel
 	@lab/selftests.sh
 
-run: kernel
+guest: kernel
+	@lab/kernel.sh guest
+
+run: guest
 	@lab/run.sh
-test: selftests
-	@lab/test.sh
-test-long: selftests
-	@LONG=1 lab/test.sh
+builds:
+	@for base in $(BASES); do $(MAKE) --no-print-directory selftests guest BASE=$$base || exit; done
+test: builds
+	@lab/test.sh $(BASES)
+test-long: builds
+	@LONG=1 lab/test.sh $(BASES)
 check: kernel
 	@lab/check.sh
 
 clean:
 	rm -rf build
 
-.PHONY: help packages fetch tree refresh series kernel selftests run test test-long check clean
+.PHONY: help packages fetch tree refresh series kernel selftests guest run builds test test-long check clean
 .NOTPARALLEL:

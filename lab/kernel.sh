@@ -1,10 +1,15 @@
 #!/bin/bash
 # Build the kernel that is host and guest at once, in build/BASE/obj, from
-# lab/kernel.config and bases/BASE/config over allnoconfig. With "nosdei" as argument:
-# a guest kernel without SDEI, in build/BASE/obj-nosdei, from lab/nosdei.config.
+# lab/kernel.config and bases/BASE/config over allnoconfig. With "guest" as argument: the
+# guests' kernel, where it is another base's. With "nosdei": a guest kernel without SDEI, in
+# build/BASE/obj-nosdei, from lab/nosdei.config.
 . "$(dirname "$0")/lib.sh"
 
 variant=${1:-}
+if [ "$variant" = guest ]; then
+	[ "$GUEST" != "$BASE" ] || exit 0
+	exec "${MAKE:-make}" --no-print-directory kernel BASE="$GUEST" KDIR=
+fi
 OBJ=$OUT/obj${variant:+-$variant}
 wanted=("lab/${variant:-kernel}.config")
 [ -n "$variant" ] || [ ! -r "bases/$BASE/config" ] || wanted+=("bases/$BASE/config")

@@ -22,6 +22,9 @@ CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/kvm-sdei
 PATCHES=${PATCHES:-}
 OUT=$ROOT/build/$BASE${KDIR:+-kdir}
 case $PATCHES in '') ;; 0) OUT+=-pristine ;; *) OUT+=-bisect ;; esac
+# The kernel of the guests: the same, or of a base with a client of SDEI.
+GUEST=${GUEST:-$BASE}
+GUEST_OUT=$OUT; [ "$GUEST" = "$BASE" ] || GUEST_OUT=$ROOT/build/$GUEST
 LINUX=$OUT/linux
 LOGS=$OUT/logs
 mkdir -p "$CACHE" "$LOGS"

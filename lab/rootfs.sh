@@ -61,10 +61,22 @@ aarch64-linux-gnu-gcc -O2 -Wall -Wextra -Wno-main -ffreestanding -fno-pic -fno-s
 aarch64-linux-gnu-objcopy -O binary "$OUT/signal.elf" "$bare/signal.bin"
 aarch64-linux-gnu-gcc -O2 -Wall -shared -fPIC -nostdlib -o "$bare/no-sdei.so" lab/vmm/no-sdei.c
 
+# The guests' kernel, the one without SDEI, and those of other bases, as far as they are built.
+images() {
+	local base boot=arch/arm64/boot/Image
+	rm -f "$OUT/payload/Image".*
+	cp -p "$GUEST_OUT/obj/$boot" "$OUT/payload/Image" || return
+	[ ! -f "$GUEST_OUT/obj-nosdei/lab-stamp" ] ||
+		cp -p "$GUEST_OUT/obj-nosdei/$boot" "$OUT/payload/Image.nosdei" || return
+	for base in bases/*; do
+		base=${base#bases/}
+		[ "$base" = "$GUEST" ] || [ ! -f "build/$base/obj/$boot" ] ||
+			cp -p "build/$base/obj/$boot" "$OUT/payload/Image.$base" || return
+	done
+}
+
 payload() {
-	cp -p "$OUT/obj/arch/arm64/boot/Image" "$OUT/payload/Image" &&
-	{ [ ! -f "$OUT/obj-nosdei/lab-stamp" ] ||
-		cp -p "$OUT/obj-nosdei/arch/arm64/boot/Image" "$OUT/payload/Image.nosdei"; } &&
+	images &&
 	rsync -a --delete lab/host tests "$OUT/payload/" &&
 	mkdir -p "$OUT/payload/selftests" &&
 	if [ -f "$OUT/selftests/list" ]; then
