@@ -130,6 +130,7 @@ static inline u64 sdei_run_with_nmis(struct kvm_vcpu *vcpu, struct ucall *uc)
 }
 
 static struct kvm_vcpu *sdei_kicked_vcpu;
+static bool sdei_kick_awaited;
 
 static inline void sdei_handle_kick(int sig)
 {
@@ -140,6 +141,15 @@ static inline void *sdei_kicked_thread(void *arg)
 {
 	struct kvm_vcpu *vcpu = arg;
 	struct ucall uc;
+
+	/*
+	 * Up to Linux 6.12 the first KVM_RUN in a thread waits for an RCU grace
+	 * period: longer than the guest is to run.
+	 */
+	vcpu->run->immediate_exit = 1;
+	TEST_ASSERT(__vcpu_run(vcpu) && errno == EINTR, KVM_IOCTL_ERROR(KVM_RUN, -1));
+	vcpu->run->immediate_exit = 0;
+	WRITE_ONCE(sdei_kick_awaited, true);
 
 	if (!__vcpu_run(vcpu)) {
 		if (get_ucall(vcpu, &uc) == UCALL_ABORT)
@@ -157,9 +167,12 @@ static inline void sdei_run_for_a_while(struct kvm_vcpu *vcpu)
 	pthread_t thread;
 
 	sdei_kicked_vcpu = vcpu;
+	sdei_kick_awaited = false;
 	signal(SIGUSR1, sdei_handle_kick);
 	TEST_ASSERT(!pthread_create(&thread, NULL, sdei_kicked_thread, vcpu),
 		    "pthread_create() failed");
+	while (!READ_ONCE(sdei_kick_awaited))
+		usleep(100);
 	usleep(2000);
 	pthread_kill(thread, SIGUSR1);
 	pthread_join(thread, NULL);
