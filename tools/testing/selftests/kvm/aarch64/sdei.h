@@ -320,7 +320,7 @@ void kvm_arch_vm_finalize_vcpus(struct kvm_vm *vm);
 
 static inline void sdei_vm_create(struct sdei_vm *v, bool mte)
 {
-	int i;
+	int i, gic;
 
 	v->vm = vm_create(SDEI_MAX_VCPUS);
 	if (mte)
@@ -339,8 +339,12 @@ static inline void sdei_vm_create(struct sdei_vm *v, bool mte)
 	vm_init_descriptor_tables(v->vm);
 	sync_global_to_guest(v->vm, sdei_mpidr);
 
-	v->has_gic = vgic_v3_setup(v->vm, SDEI_MAX_VCPUS, 64) >= 0;
-	if (!v->has_gic && errno == EEXIST) {
+	gic = vgic_v3_setup(v->vm, SDEI_MAX_VCPUS, 64);
+	v->has_gic = gic >= 0;
+	if (v->has_gic) {
+		/* The GIC stays, and the file would keep the VM when it is freed */
+		close(gic);
+	} else if (errno == EEXIST) {
 		v->has_gic = true;
 		if (kvm_arch_vm_finalize_vcpus)
 			kvm_arch_vm_finalize_vcpus(v->vm);
