@@ -3,12 +3,18 @@
 # in every mode of the host. Appends its counts to the file $COUNTS.
 . "$(dirname "$0")/lib.sh"
 
-# A base that is not the main one may name fewer.
-SUITES=${SUITES:-static vhe-guests nvhe-guests protected-guests vhe-selftests nvhe-selftests protected-selftests vhe-leaks${LONG:+ vhe-long nvhe-long protected-long}}
+# A base that is not the main one may name fewer. The long ones first, to end at one time.
+SUITES=${SUITES:-vhe-guests protected-selftests protected-guests static nvhe-selftests nvhe-guests vhe-selftests vhe-leaks pair-$BASE-pristine}
 start=$SECONDS
 case $SUITES in
 *-guests*)
 	if [ "$GUEST" = "$BASE" ]; then lab/kernel.sh nosdei; else BASE=$GUEST KDIR='' lab/kernel.sh nosdei; fi
+	;;
+esac
+case $SUITES in
+*-pristine*)
+	say "The kernel without the series:"
+	PATCHES=0 lab/fetch.sh && PATCHES=0 lab/tree.sh && PATCHES=0 lab/kernel.sh
 	;;
 esac
 lab/rootfs.sh
