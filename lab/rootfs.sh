@@ -52,14 +52,17 @@ cmp -s "$OUT/payload/guest.cpio.new" "$OUT/payload/guest.cpio" ||
 	cp "$OUT/payload/guest.cpio.new" "$OUT/payload/guest.cpio"
 rm "$OUT/payload/guest.cpio.new"
 
-# The guest without an operating system, and what turns SDEI off in a VMM.
+# The guest without an operating system, and what is preloaded into VMMs.
 bare=$OUT/payload/guest-bare
-mkdir -p "$bare"
+mkdir -p "$bare" "$OUT/payload/vmm"
 aarch64-linux-gnu-gcc -O2 -Wall -Wextra -Wno-main -ffreestanding -fno-pic -fno-stack-protector \
 	-mgeneral-regs-only -mstrict-align -nostdlib -static -Wl,--build-id=none,--no-warn-rwx-segments \
 	-T lab/guest-bare/bare.ld -o "$OUT/signal.elf" lab/guest-bare/start.S lab/guest-bare/signal.c
 aarch64-linux-gnu-objcopy -O binary "$OUT/signal.elf" "$bare/signal.bin"
-aarch64-linux-gnu-gcc -O2 -Wall -shared -fPIC -nostdlib -o "$bare/no-sdei.so" lab/vmm/no-sdei.c
+for source in lab/vmm/*.c; do
+	aarch64-linux-gnu-gcc -O2 -Wall -shared -fPIC -nostdlib \
+		-o "$OUT/payload/vmm/$(basename "$source" .c).so" "$source"
+done
 
 # The guests' kernel, the one without SDEI, and those of other bases, as far as they are built.
 images() {

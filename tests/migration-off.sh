@@ -9,17 +9,17 @@ plan 14
 vmm
 check "the guest signals" goes_on
 qmp "$dir" migrate-set-capabilities '"capabilities": [{"capability": "return-path", "state": true}]'
-refused() { ! migrate -s off; }
+refused() { ! migrate -p no-sdei; }
 check "it does not migrate to where SDEI is off" refused
 check "QEMU there says what failed" grep "error while loading state for instance .* of device 'cpu'" "$target/qemu"
 check "the guest goes on here" goes_on
 check "its counts are exact on each CPU" counts
 stop
 
-vmm -s off
+vmm -p no-sdei
 check "with SDEI turned off a guest sees none" wait_for 90 '^up, without SDEI'
-check "it migrates" migrate -s off
-check "and back" migrate -s off
+check "it migrates" migrate -p no-sdei
+check "and back" migrate -p no-sdei
 check "it goes on" goes_on
 
 # As if it came from an older kernel: this VMM does not turn SDEI off, the guest's state does.

@@ -32,7 +32,7 @@ check "the guest goes on here" goes_on
 check "its counts are exact on each CPU" counts
 stop
 
-vmm -s off
+vmm -p no-sdei
 check "with SDEI turned off a guest sees none" wait_for 90 '^up, without SDEI'
 await 2
 check "it migrates there" send tcp:10.0.0.2:4444

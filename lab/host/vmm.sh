@@ -8,14 +8,14 @@
 bare="qemu-system-aarch64 -nodefaults -no-user-config -name debug-threads=on -M virt,gic-version=3 -accel kvm -cpu host
 	-smp 5 -m 16 -display none -kernel /lab/guest-bare/signal.bin"
 
-# vmm [-i URI] [-s off]: start one; with -i it waits for a guest to come from there, with
-# -s off it turns SDEI off.
+# vmm [-i URI] [-p NAME]: start one; with -i it waits for a guest to come from there, -p
+# preloads that of lab/vmm/.
 vmm() {
 	incoming='' preload=''
 	while [ $# -gt 0 ]; do
 		case $1 in
 		-i) incoming=$2 ;;
-		-s) preload=/lab/guest-bare/no-sdei.so ;;
+		-p) preload=/lab/vmm/$2.so ;;
 		esac
 		shift 2
 	done
