@@ -77,6 +77,10 @@ fragment() {
 	[ "$(fdtget "$OUT/obj-check/fragment.dtb" /firmware/sdei compatible)" = arm,sdei-1.0 ]
 }
 
+model() { # the tests of the model that sdei_fuzz_test compares KVM with
+	gcc -Wall -Wextra -Werror -o "$OUT/model-test" lab/model-test.c && "$OUT/model-test"
+}
+
 start=$SECONDS
 echo "== check"
 base=$(git -C "$LINUX" rev-parse refs/lab/base)
@@ -102,6 +106,7 @@ done
 check "dtc: README.md's device-tree fragment" quiet fragment
 mapfile -t texts < <(git ls-files | grep -v -e ^COPYING -e ^tests/cases)
 check "codespell: ${#texts[@]} files" quiet codespell "${texts[@]}"
+check "the reference model of SDEI" model
 check "shellcheck: lab, tests" shellcheck -x -P SCRIPTDIR .ci/run lab/*.sh lab/host/* lab/guest/init tests/*.sh
 echo "1..$number"
 echo "== exit $failed after $((SECONDS - start)) s"
