@@ -11,8 +11,10 @@ help:
 	@echo "make run       see it work: a guest's wedged CPU answers to an NMI, and what happens without"
 	@echo "make test      everything that proves it, on all bases; BASE=$(BASE) on that one,"
 	@echo "               SUITES=vhe-guests TESTS='probe panic' for a part"
-	@echo "make test-long the same, and live migration with stock QEMU, again and again"
+	@echo "make test-long the same, all scenarios in all modes of the host, some for longer"
+	@echo "make fuzz      random steps against a model of SDEI; SECONDS=60 SEED=... MODE=vhe"
 	@echo "make check     the static checks alone"
+	@echo "make bisect    each patch of the series alone: builds with gcc and clang, selftests pass"
 	@echo "make tree      build/$(BASE)/linux: the source, one commit per patch of the series on top"
 	@echo "make refresh   take the commits made there back into patches/ and the new files"
 	@echo "make series    mail-ready patches in build/$(BASE)/series"
@@ -46,11 +48,15 @@ test: builds
 	@lab/test.sh $(BASES)
 test-long: builds
 	@LONG=1 lab/test.sh $(BASES)
+fuzz: selftests
+	@lab/fuzz.sh $(or $(SECONDS),60)
+bisect: packages
+	@lab/bisect.sh
 check: kernel
 	@lab/check.sh
 
 clean:
 	rm -rf build
 
-.PHONY: help packages fetch tree refresh series kernel selftests guest run builds test test-long check clean
+.PHONY: help packages fetch tree refresh series kernel selftests guest run builds test test-long bisect fuzz check clean
 .NOTPARALLEL:
