@@ -18,6 +18,7 @@ help:
 	@echo "make tree      build/$(BASE)/linux: the source, one commit per patch of the series on top"
 	@echo "make refresh   take the commits made there back into patches/ and the new files"
 	@echo "make series    mail-ready patches in build/$(BASE)/series"
+	@echo "make deb       Debian packages of the kernel for arm64 servers; takes hours"
 	@echo "make kernel    build/$(BASE)/obj/arch/arm64/boot/Image"
 	@echo "make clean     remove build/; downloads and compiler cache stay"
 	@echo "BASE=$(BASE) (of: $(notdir $(wildcard bases/*))), KDIR=/path/to/linux for a source tree of your own"
@@ -50,6 +51,8 @@ test-long: builds
 	@LONG=1 lab/test.sh $(BASES)
 fuzz: selftests
 	@lab/fuzz.sh $(or $(SECONDS),60)
+deb: tree
+	@lab/deb.sh
 bisect: packages
 	@lab/bisect.sh
 check: kernel
@@ -58,5 +61,5 @@ check: kernel
 clean:
 	rm -rf build
 
-.PHONY: help packages fetch tree refresh series kernel selftests guest run builds test test-long bisect fuzz check clean
+.PHONY: help packages fetch tree refresh series kernel selftests guest run builds test test-long deb bisect fuzz check clean
 .NOTPARALLEL:

@@ -77,20 +77,8 @@ if recorded; then
 	exit 0
 fi
 
-# apt finds and verifies the package, with a sources file of its own beside the
-# machine's, so that Debian 12 can have a kernel from Debian 13's backports.
-case $SUITE in
-*-security) mirror=$(security_mirror) ;;
-*) mirror=$(debian_mirror) ;;
-esac
-keys=/usr/share/keyrings/debian-archive-keyring.gpg
-apt=$CACHE/apt
-mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
-echo "deb [signed-by=$keys] $mirror $SUITE main" >"$apt/$SUITE.list"
-options=(-o "Dir::Etc::sourcelist=$apt/$SUITE.list" -o Dir::Etc::sourceparts=-
-	-o "Dir::State::Lists=$apt/lists" -o "Dir::Cache=$apt/cache"
-	-o APT::Sandbox::User= -o Acquire::Languages=none -o APT::Update::Error-Mode=any)
-
+# apt finds and verifies the package.
+apt_of_suite "$(dpkg --print-architecture)"
 step "asking $mirror for $PACKAGE in $SUITE" fetch-update apt-get "${options[@]}" update || {
 	say "  Is the mirror reachable, and does its $SUITE have this machine's architecture?"
 	exit 1

@@ -10,10 +10,7 @@ for round in 1 2 3 4 5; do
 	echo 1 >/sys/devices/system/cpu/cpu1/online
 	online 1 || say "cpu 1 does not come back"
 done
-sleep 1
-backtraces
-sleep 1
-backtraces
+idle_backtraces
 wedge 1
 backtraces
 hold

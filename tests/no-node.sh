@@ -4,10 +4,7 @@
 . /lab/host/lib.sh
 plan 4
 guest -m none <<'END'
-for round in 1 2 3; do
-	sleep 1
-	backtraces
-done
+idle_backtraces
 wedge 1
 backtraces
 hold

@@ -1,0 +1,30 @@
+#!/bin/bash
+# Debian packages of the kernel with the series, for arm64 servers: cross-built with the
+# configuration of Debian's own kernel (or CONFIG=FILE), in build/BASE/deb.
+. "$(dirname "$0")/lib.sh"
+
+lab/packages.sh dpkg-dev debhelper libdw-dev pahole
+
+config=${CONFIG:-}
+package=${PACKAGE/source/config}
+if [ -z "$config" ]; then
+	apt_of_suite arm64
+	step "asking $mirror for $package" deb-update apt-get "${options[@]}" update
+	mkdir -p "$OUT/deb/config"
+	download() { cd "$OUT/deb/config" && apt-get "${options[@]}" download "$package" && dpkg-deb -x "$package"_*.deb .; }
+	step "downloading $package" deb-config download
+	config=$OUT/deb/config/usr/src/$package/config.arm64_none_arm64.xz
+fi
+
+OBJ=$OUT/deb/obj
+mkdir -p "$OBJ"
+xzcat -f "$config" >"$OBJ/.config"
+# Debian's keys are Debian's. Debugging information would take most of the time.
+"$LINUX/scripts/config" --file "$OBJ/.config" --set-str SYSTEM_TRUSTED_KEYS '' \
+	--set-str LOCALVERSION -sdei -d MODULE_SIG -d DEBUG_INFO_BTF -e DEBUG_INFO_NONE
+
+# On two cores a night's work; a second run builds only what changed.
+say "Building all of Debian's configuration: hours, on few cores."
+step -c '^  [A-Z]' 21000 "building the packages" deb "${KMAKE[@]}" LOCALVERSION=-sdei -C "$LINUX" "O=$OBJ" \
+	olddefconfig bindeb-pkg
+ls -1 "$OUT"/deb/*.deb
