@@ -24,7 +24,9 @@
 #include "gic.h"
 #include "sdei_asm.h"
 
+#ifndef SDEI_MAX_VCPUS
 #define SDEI_MAX_VCPUS		3
+#endif
 #define SDEI_TIMEOUT_SEC	30
 
 /* KVM's critical event, and numbers of no event */
