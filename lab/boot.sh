@@ -2,14 +2,16 @@
 # Boot the emulated arm64 host (EL2, so that KVM works in it), run a job in it, and
 # show the job's output; exit as the job did.
 #   boot.sh [-m vhe|nvhe|protected] [-n NAME] [-t SECONDS] [-a APPEND] [-k IMAGE]
-#           [-l 1|2] [-q] JOB
+#           [-l 1|2] [-c] [-q] JOB
 # JOB is shell text; it finds the payload in /lab. -l: this is host 1 or 2 of two with a
-# network between them, in the folder $LINK. -q: no output on screen.
+# network between them, in the folder $LINK. -c: its counter counts instructions, on one
+# CPU. -q: no output on screen.
 # Logs: build/BASE/logs/NAME.out (the job), NAME.console (the host's kernel), NAME.guests.
 . "$(dirname "$0")/lib.sh"
 
 mode=vhe name='' limit=600 append='' quiet='' image=$OUT/obj/arch/arm64/boot/Image net=(-nic none)
-while getopts m:n:t:a:k:l:q option; do
+cpu=(-cpu max -smp "${CPUS:-2}")
+while getopts m:n:t:a:k:l:cq option; do
 	case $option in
 	m) mode=$OPTARG ;;
 	n) name=$OPTARG ;;
@@ -18,6 +20,8 @@ while getopts m:n:t:a:k:l:q option; do
 	k) image=$OPTARG ;;
 	l) net=(-netdev "dgram,id=net,local.type=unix,local.path=$LINK/$OPTARG,remote.type=unix,remote.path=$LINK/$((3 - OPTARG))"
 		-device "virtio-net-pci,netdev=net,romfile=,mac=52:54:00:00:00:0$OPTARG") ;;
+	# An instruction is a nanosecond, and a tick: at 1 GHz.
+	c) cpu=(-cpu "max,cntfrq=1000000000" -smp 1 -icount "shift=0,sleep=off") ;;
 	q) quiet=yes ;;
 	*) exit 2 ;;
 	esac
@@ -47,7 +51,7 @@ disk() { echo "-drive if=none,id=$1,format=raw,readonly=on,file=$2 -device virti
 : >"$out"
 # shellcheck disable=SC2046
 timeout -k 5 "$limit" qemu-system-aarch64 \
-	-M virt,virtualization=on,gic-version=3,mte=on -cpu max -smp "${CPUS:-2}" -m 1536 \
+	-M virt,virtualization=on,gic-version=3,mte=on "${cpu[@]}" -m 1536 \
 	"${net[@]}" -display none -monitor none -no-reboot -serial "file:$console" \
 	-kernel "$image" \
 	-append "console=ttyAMA0 quiet panic=-1 root=/dev/vda ro rootfstype=ext4 init=/init log_buf_len=1M kpti=off $append" \
