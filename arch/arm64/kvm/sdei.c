@@ -209,7 +209,6 @@ static u64 sdei_complete(struct kvm_vcpu *vcpu, const u64 *resume)
 	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
 	int running = sdei_top_event(sdei->running);
 	const struct kvm_sdei_context *ctx;
-	int i;
 
 	if (running < 0)
 		return SDEI_DENIED;
@@ -223,8 +222,7 @@ static u64 sdei_complete(struct kvm_vcpu *vcpu, const u64 *resume)
 	ctx = &sdei->context[sdei_events[running].priority];
 
 	sdei_edit_begin(vcpu);
-	for (i = 0; i < KVM_SDEI_NR_REGS; i++)
-		vcpu_set_reg(vcpu, i, ctx->regs[i]);
+	memcpy(vcpu_gp_regs(vcpu)->regs, ctx->regs, sizeof(ctx->regs));
 	if (resume) {
 		vcpu_write_sys_reg(vcpu, ctx->pc, ELR_EL1);
 		vcpu_write_sys_reg(vcpu, ctx->pstate, SPSR_EL1);
@@ -556,7 +554,6 @@ int kvm_sdei_deliver(struct kvm_vcpu *vcpu)
 	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
 	int event = sdei_next_event(vcpu);
 	struct kvm_sdei_context *ctx;
-	int i;
 
 	if (!sdei_valid(vcpu)) {
 		/* Not before the VMM has mended it */
@@ -583,8 +580,7 @@ int kvm_sdei_deliver(struct kvm_vcpu *vcpu)
 
 	/* x4-x30, SP, FP/SIMD, ELR_EL1 and SPSR_EL1 are live: left alone */
 	sdei_edit_begin(vcpu);
-	for (i = 0; i < KVM_SDEI_NR_REGS; i++)
-		ctx->regs[i] = vcpu_get_reg(vcpu, i);
+	memcpy(ctx->regs, vcpu_gp_regs(vcpu)->regs, sizeof(ctx->regs));
 	ctx->pc = *vcpu_pc(vcpu);
 	ctx->pstate = *vcpu_cpsr(vcpu);
 
