@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
-packages=qemu-system-arm,busybox-static,device-tree-compiler
+packages=qemu-system-arm,busybox-static,device-tree-compiler,trace-cmd
 sum=$(SALT="3 $suite $packages" checksum lab/host/root-init)
 root=$CACHE/rootfs-$suite-${sum:0:12}
 
