@@ -475,6 +475,8 @@ static void test_can_run(void)
 	m.aarch32_el0 = true;
 	EXPECT(set(MODEL_REG_CONTEXT_PSTATE(1), 0x10), 0);
 	EXPECT(set(MODEL_REG_CONTEXT_PC(1), 1ULL << 32), 0);
+	EXPECT(model_can_run(&m.pe[0]), true);
+	EXPECT(set(MODEL_REG_STATE + 1, 5), 0);
 	EXPECT(model_can_run(&m.pe[0]), false);
 	EXPECT(set(MODEL_REG_CONTEXT_PC(1), 0xfffffffc), 0);
 	EXPECT(model_can_run(&m.pe[0]), true);

@@ -489,6 +489,10 @@ int kvm_sdei_raise(struct kvm_vcpu *vcpu, enum kvm_sdei_event event)
 	if (!(smp_load_acquire(&sdei->registered) & BIT(event)))
 		return -EINVAL;
 
+	/* Before the vCPU can trace that it takes the event */
+	trace_kvm_sdei_signal(vcpu->vcpu_id, sdei_events[event].number,
+			      READ_ONCE(*vcpu_pc(vcpu)));
+
 	/*
 	 * The request orders this before the vCPU's own look at its state. It
 	 * is made for a masked vCPU as well: looking at the mask here would
@@ -497,9 +501,6 @@ int kvm_sdei_raise(struct kvm_vcpu *vcpu, enum kvm_sdei_event event)
 	atomic_or(BIT(event), &sdei->pending);
 	kvm_make_request(KVM_REQ_SDEI, vcpu);
 	kvm_vcpu_kick(vcpu);
-
-	trace_kvm_sdei_signal(vcpu->vcpu_id, sdei_events[event].number,
-			      READ_ONCE(*vcpu_pc(vcpu)));
 
 	return 0;
 }
@@ -525,14 +526,15 @@ static bool sdei_valid(struct kvm_vcpu *vcpu)
 	int i;
 
 	for (i = 0; i < KVM_SDEI_NR_EVENTS; i++) {
+		const struct kvm_sdei_context *ctx =
+			&sdei->context[sdei_events[i].priority];
+
 		if (sdei->registered & BIT(i) && !sdei->handler[i].entry)
 			return false;
-	}
 
-	for (i = 0; i < KVM_SDEI_NR_PRIORITIES; i++) {
 		/* AArch32 has a PC of 32 bits */
-		if (sdei->context[i].pstate & PSR_MODE32_BIT &&
-		    upper_32_bits(sdei->context[i].pc))
+		if (sdei->running & BIT(i) && ctx->pstate & PSR_MODE32_BIT &&
+		    upper_32_bits(ctx->pc))
 			return false;
 	}
 

@@ -30,6 +30,9 @@
 #define SDEI_CONTEXT_PSTATE	(KVM_SDEI_NR_REGS + 1)
 #define SDEI_CONTEXT_NR_REGS	(KVM_SDEI_NR_REGS + 2)
 
+/* So the registers can't say that the events of two handlers have one priority */
+static_assert(KVM_SDEI_NR_EVENTS == KVM_SDEI_NR_PRIORITIES);
+
 static u64 sdei_get_version(struct kvm_vcpu *vcpu, unsigned int n)
 {
 	return vcpu->kvm->arch.sdei_version;
@@ -86,12 +89,9 @@ static u64 sdei_get_event_state(struct kvm_vcpu *vcpu, unsigned int event)
 	return val;
 }
 
-static void sdei_assign(u32 *events, unsigned int event, bool set)
+static u32 sdei_assign(u32 events, unsigned int event, bool set)
 {
-	if (set)
-		*events |= BIT(event);
-	else
-		*events &= ~BIT(event);
+	return set ? events | BIT(event) : events & ~BIT(event);
 }
 
 static int sdei_set_event_state(struct kvm_vcpu *vcpu, unsigned int event,
@@ -115,15 +115,18 @@ static int sdei_set_event_state(struct kvm_vcpu *vcpu, unsigned int event,
 	 */
 	if (!(sdei->registered & BIT(event)))
 		atomic_andnot(BIT(event), &sdei->pending);
-	if (val & KVM_REG_ARM_SDEI_EVENT_PENDING)
-		atomic_or(BIT(event), &sdei->pending);
 
-	sdei_assign(&sdei->registered, event,
-		    val & KVM_REG_ARM_SDEI_EVENT_REGISTERED);
-	sdei_assign(&sdei->enabled, event,
-		    val & KVM_REG_ARM_SDEI_EVENT_ENABLED);
-	sdei_assign(&sdei->running, event,
-		    val & KVM_REG_ARM_SDEI_EVENT_RUNNING);
+	sdei->enabled = sdei_assign(sdei->enabled, event,
+				    val & KVM_REG_ARM_SDEI_EVENT_ENABLED);
+	sdei->running = sdei_assign(sdei->running, event,
+				    val & KVM_REG_ARM_SDEI_EVENT_RUNNING);
+	/* Pairs with kvm_sdei_raise(), as it does where the guest registers */
+	smp_store_release(&sdei->registered,
+			  sdei_assign(sdei->registered, event,
+				      val & KVM_REG_ARM_SDEI_EVENT_REGISTERED));
+
+	if (val & KVM_REG_ARM_SDEI_EVENT_PENDING)
+		return kvm_sdei_raise(vcpu, event);
 
 	return 0;
 }

@@ -808,7 +808,8 @@ static inline bool model_can_run(const struct model_pe *pe)
 
 		if (model_is_registered(&pe->event[prio]) && !pe->event[prio].entry)
 			return false;
-		if (context->pstate & MODEL_PSTATE_AARCH32 && context->pc >> 32)
+		if (model_is_running(&pe->event[prio]) &&
+		    context->pstate & MODEL_PSTATE_AARCH32 && context->pc >> 32)
 			return false;
 	}
 	return true;

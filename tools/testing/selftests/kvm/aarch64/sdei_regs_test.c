@@ -484,6 +484,7 @@ static const u32 user_a64_code[] = { 0xd503201f, 0xd503201f, 0x14000000 };
 static const u32 user_a32_code[] = { 0xe320f000, 0xe320f000, 0xeafffffe };
 
 struct user {
+	unsigned int	event;
 	u64		entry, pstate;
 	unsigned int	nr_regs;
 };
@@ -494,7 +495,7 @@ static void handle_user(struct sdei_handler *h)
 	int i;
 
 	GUEST_SYNC(SYNC_SAVE);
-	GUEST_EXPECT(sdei(EVENT_STATUS, SDEI_EVENT_NMI),
+	GUEST_EXPECT(sdei(EVENT_STATUS, event_number[user->event]),
 		     SDEI_EVENT_REGISTERED | SDEI_EVENT_ENABLED | SDEI_EVENT_RUNNING);
 	for (i = 0; i < user->nr_regs; i++)
 		GUEST_EXPECT((u32)sdei(EVENT_CONTEXT, i), (u32)PATTERN(EV, i));
@@ -511,7 +512,9 @@ static void guest_user(void)
 		sdei_skip("no AArch32 EL0");
 
 	sdei_this_handler()->fn = handle_user;
-	sdei_register_nmi();
+	GUEST_EXPECT(sdei(EVENT_REGISTER, event_number[user->event], (u64)sdei_entry,
+			  (u64)sdei_this_handler()), SDEI_SUCCESS);
+	GUEST_EXPECT(sdei(EVENT_ENABLE, event_number[user->event]), SDEI_SUCCESS);
 	GUEST_EXPECT(sdei(PE_UNMASK), SDEI_SUCCESS);
 	for (i = 0; i < SDEI_NR_CONTEXT_REGS; i++)
 		regs[i] = PATTERN(EV, i);
@@ -554,10 +557,10 @@ static void host_user(struct sdei_vm *v)
 	map_user(v);
 	sdei_run_to(v->vcpu[0], UCALL_SYNC);
 	run_to_user(v->vcpu[0], user);
-	sdei_raise_nmi(v->vcpu[0]);
+	TEST_ASSERT(!sdei_raise(v->vcpu[0], user->event), "raising the event");
 	TEST_ASSERT(sdei_vcpu_run(v->vcpu[0], &uc) == UCALL_SYNC, "no ucall");
 	save(v, &saved);
-	expect_reg(v->vcpu[0], CONTEXT_PSTATE(NMI),
+	expect_reg(v->vcpu[0], CONTEXT_PSTATE(user->event),
 		   sdei_guest_var(v, sdei_handler[0].regs.x[3]));
 
 	for (i = 0; i < NR_ORDERS; i++) {
@@ -565,7 +568,7 @@ static void host_user(struct sdei_vm *v)
 		map_user(&vms[i]);
 		restore(&vms[i], v, &uc, &saved, i);
 		run_to_user(vms[i].vcpu[0], user);
-		expect_reg(vms[i].vcpu[0], STATE(NMI), EVENT_REGISTERED | EVENT_ENABLED);
+		expect_reg(vms[i].vcpu[0], STATE(user->event), EVENT_REGISTERED | EVENT_ENABLED);
 		kvm_vm_free(vms[i].vm);
 	}
 	free_saved(&saved);
@@ -753,6 +756,33 @@ static void host_off(struct sdei_vm *v)
 		expect_off(vcpu, SDEI_REG(i));
 }
 
+/*
+ * State that is written before the bit is cleared, as it is by a VMM that writes
+ * the registers in ascending order, is neither acted on nor checked: vCPU 0 has
+ * an event to deliver, vCPU 1 one that is registered at 0.
+ */
+static void host_written_then_off(struct sdei_vm *v)
+{
+	struct sdei_state reset;
+	int i;
+
+	get_sdei_state(v->vcpu[0], &reset);
+	expect_set(v->vcpu[0], ENTRY(EV), (u64)sdei_entry, 0);
+	for (i = 0; i < 2; i++) {
+		expect_set(v->vcpu[i], PE_STATE, 0, 0);
+		expect_set(v->vcpu[i], STATE(EV),
+			   EVENT_REGISTERED | EVENT_ENABLED | EVENT_PENDING, 0);
+	}
+	expect_set(v->vcpu[0], KVM_REG_ARM_STD_BMAP,
+		   sdei_get_reg(v->vcpu[0], KVM_REG_ARM_STD_BMAP) &
+		   ~BIT(KVM_REG_ARM_STD_BIT_SDEI), 0);
+	for (i = 0; i < 2; i++) {
+		sdei_run_to(v->vcpu[i], UCALL_DONE);
+		TEST_ASSERT(!sdei_guest_var(v, sdei_handler[i].runs), "a handler ran");
+		expect_sdei_state(v->vcpu[i], &reset);
+	}
+}
+
 /* The version is the VM's, and stays once a vCPU has run */
 static void guest_version(void)
 {
@@ -765,10 +795,18 @@ static void guest_version(void)
 	GUEST_DONE();
 }
 
+static void guest_saved_version(void)
+{
+	GUEST_SYNC(SYNC_SAVE);
+	guest_version();
+}
+
 static void host_version(struct sdei_vm *v)
 {
 	u64 version = *(const u64 *)v->test->data;
 	u64 other = SDEI_VERSION(1, 0) + SDEI_VERSION(1, 1) - version;
+	struct saved saved;
+	struct ucall uc;
 	int i;
 
 	expect_reg(v->vcpu[0], VERSION, SDEI_VERSION(1, 1));
@@ -791,6 +829,20 @@ static void host_version(struct sdei_vm *v)
 	expect_reg(v->vcpu[0], VERSION, version);
 	expect_set(v->vcpu[0], VERSION, other, EBUSY);
 	sdei_run_to(v->vcpu[0], UCALL_DONE);
+
+	/* Nor does it where the VM is restored before it has run */
+	sdei_vcpu_reset(v, 0, guest_saved_version);
+	TEST_ASSERT(sdei_vcpu_run(v->vcpu[0], &uc) == UCALL_SYNC, "no ucall");
+	save(v, &saved);
+	for (i = 0; i < NR_ORDERS; i++) {
+		struct sdei_vm to = {};
+
+		sdei_vm_create(&to, false);
+		restore(&to, v, &uc, &saved, i);
+		sdei_run_to(to.vcpu[0], UCALL_DONE);
+		kvm_vm_free(to.vm);
+	}
+	free_saved(&saved);
 }
 
 /* KVM_ARM_VCPU_INIT resets everything that is the vCPU's */
@@ -874,6 +926,12 @@ static void host_run_bad_context(struct sdei_vm *v)
 		expect_set(v->vcpu[0], CONTEXT_PSTATE(prio), PSR_MODE32_BIT, 0);
 		expect_run_fails(v->vcpu[0]);
 		expect_set(v->vcpu[0], CONTEXT_PC(prio), 0xfffffffc, 0);
+		sdei_run_to(v->vcpu[0], UCALL_DONE);
+
+		/* One that no handler will go back to can be anything */
+		sdei_vcpu_reset(v, 0, guest_run);
+		expect_set(v->vcpu[0], CONTEXT_PC(prio), BIT_ULL(32), 0);
+		expect_set(v->vcpu[0], CONTEXT_PSTATE(prio), PSR_MODE32_BIT, 0);
 		sdei_run_to(v->vcpu[0], UCALL_DONE);
 	}
 }
@@ -1087,12 +1145,13 @@ static void host_unregister(struct sdei_vm *v)
 		.host = host_states,					\
 		.data = &(const u64){ _state },				\
 	}
-#define USER(_name, _entry, _mode, _nr)					\
+#define USER(_event, _name, _entry, _mode, _nr)				\
 	{								\
-		.name = "Saved, restored in a handler at " _name ": goes back there", \
+		.name = "Saved, restored in the handler of " _name ": goes back there", \
 		.guest = { guest_user },				\
 		.host = host_user,					\
 		.data = &(const struct user){				\
+			.event = _event,				\
 			.entry = _entry, .pstate = PSR_N_BIT | PSR_C_BIT | (_mode), \
 			.nr_regs = _nr,					\
 		},							\
@@ -1121,8 +1180,10 @@ static const struct sdei_test tests[] = {
 	STATES(EVENT_REGISTERED | EVENT_ENABLED | EVENT_RUNNING, "running"),
 	STATES(EVENT_REGISTERED | EVENT_ENABLED | EVENT_RUNNING | EVENT_PENDING,
 	       "running, pending"),
-	USER("EL0", USER_A64, PSR_MODE_EL0t, SDEI_NR_CONTEXT_REGS),
-	USER("EL0 in AArch32", USER_A32, PSR_MODE32_BIT, 15),
+	USER(EV, "event 0 at EL0", USER_A64, PSR_MODE_EL0t, SDEI_NR_CONTEXT_REGS),
+	USER(EV, "event 0 at EL0 in AArch32", USER_A32, PSR_MODE32_BIT, 15),
+	USER(NMI, "the NMI at EL0", USER_A64, PSR_MODE_EL0t, SDEI_NR_CONTEXT_REGS),
+	USER(NMI, "the NMI at EL0 in AArch32", USER_A32, PSR_MODE32_BIT, 15),
 
 	BAD_BITS("PE_STATE with an unknown bit", PE_STATE, 0, ~1ULL),
 	BAD_BITS("PE_STATE with an unknown bit, masked", PE_STATE, 1, ~1ULL),
@@ -1176,6 +1237,11 @@ static const struct sdei_test tests[] = {
 		.name = "STD_BMAP without SDEI: not listed, a new value is ENOENT, no calls",
 		.guest = { guest_off },
 		.host = host_off,
+		.own_vm = true,
+	}, {
+		.name = "STD_BMAP without SDEI after its registers were written: as if they were not",
+		.guest = { guest_off, guest_off },
+		.host = host_written_then_off,
 		.own_vm = true,
 	}, {
 		.name = "VERSION 1.0: the guest's SDEI_VERSION is, EBUSY for 1.1 when it has run",
