@@ -56,8 +56,8 @@ deb: tree
 	@lab/deb.sh
 bisect: packages
 	@lab/bisect.sh
-bench: selftests guest
-	@lab/bench.sh
+bench: builds
+	@for base in $(BASES); do BASE=$$base lab/bench.sh || exit; done
 check: kernel
 	@lab/check.sh
 

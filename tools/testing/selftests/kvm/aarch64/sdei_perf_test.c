@@ -405,28 +405,52 @@ static void user_deliver(struct perf_thread *cpu)
 	user_enter(vcpu, sdei->entry, sdei->ctx[CTX_PSTATE]);
 }
 
-static void user_complete(struct perf_thread *cpu, u64 resume)
+/* Restores all, or all but where to resume; writes no result unless it fails */
+static u64 user_complete(struct perf_thread *cpu, const u64 *resume)
 {
-	struct user_sdei *sdei = &cpu->sdei;
 	int i, nr = resume ? SDEI_NR_CONTEXT_REGS : NR_CTX_REGS;
+	struct user_sdei *sdei = &cpu->sdei;
+
+	if (!sdei->running)
+		return SDEI_DENIED;
+	if (resume && *resume % 4)
+		return SDEI_INVALID_PARAMETERS;
 
 	for (i = 0; i < nr; i++)
 		vcpu_set_reg(cpu->vcpu, ctx_reg(i), sdei->ctx[i]);
 	if (resume) {
 		vcpu_set_reg(cpu->vcpu, ARM64_CORE_REG(elr_el1), sdei->ctx[CTX_PC]);
 		vcpu_set_reg(cpu->vcpu, ARM64_CORE_REG(spsr[0]), sdei->ctx[CTX_PSTATE]);
-		user_enter(cpu->vcpu, resume, sdei->ctx[CTX_PSTATE]);
+		user_enter(cpu->vcpu, *resume, sdei->ctx[CTX_PSTATE]);
 	}
 	sdei->running = false;
+	return SDEI_SUCCESS;
+}
+
+/* Its one event, whose number is in x1 of most calls */
+static bool user_is_event(struct perf_thread *cpu)
+{
+	return (u32)get_reg(cpu->vcpu, ctx_reg(1)) == SDEI_EVENT_SW_SIGNALED;
+}
+
+#define MPIDR_AFFINITY		0xff00ffffffUL
+
+static struct perf_thread *user_target(struct perf_vm *v, u64 mpidr)
+{
+	unsigned int i;
+
+	for (i = 0; i < v->nr_vcpus; i++) {
+		if (!((sdei_mpidr[i] ^ mpidr) & MPIDR_AFFINITY))
+			return &v->cpu[i];
+	}
+	return NULL;
 }
 
 static u64 user_signal(struct perf_thread *cpu)
 {
-	u64 target = get_reg(cpu->vcpu, ctx_reg(2)) & 0xff;
-	struct perf_thread *to = &cpu->v->cpu[target];
+	struct perf_thread *to = user_target(cpu->v, get_reg(cpu->vcpu, ctx_reg(2)));
 
-	if (get_reg(cpu->vcpu, ctx_reg(1)) != SDEI_EVENT_SW_SIGNALED ||
-	    target >= cpu->v->nr_vcpus || !READ_ONCE(to->sdei.registered))
+	if (!user_is_event(cpu) || !to || !READ_ONCE(to->sdei.registered))
 		return SDEI_INVALID_PARAMETERS;
 
 	if (!__atomic_exchange_n(&to->sdei.pending, true, __ATOMIC_SEQ_CST) && to != cpu)
@@ -436,11 +460,29 @@ static u64 user_signal(struct perf_thread *cpu)
 
 static u64 user_register(struct perf_thread *cpu)
 {
+	u64 entry = get_reg(cpu->vcpu, ctx_reg(2));
 	struct user_sdei *sdei = &cpu->sdei;
 
-	sdei->entry = get_reg(cpu->vcpu, ctx_reg(2));
+	if (!user_is_event(cpu) || !entry || entry % 4 ||
+	    get_reg(cpu->vcpu, ctx_reg(4)) & ~(u64)SDEI_EVENT_REGISTER_RM_PE)
+		return SDEI_INVALID_PARAMETERS;
+	if (sdei->registered || sdei->running)
+		return SDEI_DENIED;
+
+	sdei->entry = entry;
 	sdei->arg = get_reg(cpu->vcpu, ctx_reg(3));
-	WRITE_ONCE(sdei->registered, true);
+	__atomic_store_n(&sdei->registered, true, __ATOMIC_RELEASE);
+	return SDEI_SUCCESS;
+}
+
+static u64 user_enable(struct perf_thread *cpu)
+{
+	if (!user_is_event(cpu))
+		return SDEI_INVALID_PARAMETERS;
+	if (!cpu->sdei.registered)
+		return SDEI_DENIED;
+
+	cpu->sdei.enabled = true;
 	return SDEI_SUCCESS;
 }
 
@@ -448,7 +490,7 @@ static u64 user_status(struct perf_thread *cpu)
 {
 	struct user_sdei *sdei = &cpu->sdei;
 
-	if (get_reg(cpu->vcpu, ctx_reg(1)) != SDEI_EVENT_SW_SIGNALED)
+	if (!user_is_event(cpu))
 		return SDEI_INVALID_PARAMETERS;
 
 	return sdei->registered << SDEI_EVENT_STATUS_REGISTERED |
@@ -458,15 +500,18 @@ static u64 user_status(struct perf_thread *cpu)
 
 static u64 user_context(struct perf_thread *cpu)
 {
-	u64 n = get_reg(cpu->vcpu, ctx_reg(1));
+	u32 n = get_reg(cpu->vcpu, ctx_reg(1));
 
-	return n < SDEI_NR_CONTEXT_REGS ? cpu->sdei.ctx[n] : SDEI_INVALID_PARAMETERS;
+	if (n >= SDEI_NR_CONTEXT_REGS)
+		return SDEI_INVALID_PARAMETERS;
+
+	return cpu->sdei.running ? cpu->sdei.ctx[n] : SDEI_DENIED;
 }
 
 static void user_call(struct perf_thread *cpu)
 {
 	struct user_sdei *sdei = &cpu->sdei;
-	u64 ret = SDEI_SUCCESS;
+	u64 resume, ret = SDEI_SUCCESS;
 
 	switch (cpu->vcpu->run->hypercall.nr) {
 	case SDEI_1_0_FN_SDEI_VERSION:
@@ -476,7 +521,7 @@ static void user_call(struct perf_thread *cpu)
 		ret = user_register(cpu);
 		break;
 	case SDEI_1_0_FN_SDEI_EVENT_ENABLE:
-		sdei->enabled = true;
+		ret = user_enable(cpu);
 		break;
 	case SDEI_1_0_FN_SDEI_PE_UNMASK:
 		sdei->unmasked = true;
@@ -491,11 +536,16 @@ static void user_call(struct perf_thread *cpu)
 		ret = user_signal(cpu);
 		break;
 	case SDEI_1_0_FN_SDEI_EVENT_COMPLETE:
-		user_complete(cpu, 0);
-		return;
+		ret = user_complete(cpu, NULL);
+		if (ret == SDEI_SUCCESS)
+			return;
+		break;
 	case SDEI_1_0_FN_SDEI_EVENT_COMPLETE_AND_RESUME:
-		user_complete(cpu, get_reg(cpu->vcpu, ctx_reg(1)));
-		return;
+		resume = get_reg(cpu->vcpu, ctx_reg(1));
+		ret = user_complete(cpu, &resume);
+		if (ret == SDEI_SUCCESS)
+			return;
+		break;
 	default:
 		ret = SDEI_NOT_SUPPORTED;
 	}
@@ -582,8 +632,13 @@ static void stop(struct perf_thread *cpu)
 static void set_priority(bool high)
 {
 	struct sched_param param = { .sched_priority = high };
+	static bool failed;
 
-	sched_setscheduler(0, high ? SCHED_FIFO : SCHED_OTHER, &param);
+	if (!sched_setscheduler(0, high ? SCHED_FIFO : SCHED_OTHER, &param) || failed)
+		return;
+
+	failed = true;
+	printf("# no real-time priority: %s\n", strerror(errno));
 }
 
 static u64 run_all(struct perf_vm *v)
@@ -886,6 +941,20 @@ static void print_result(const struct perf *row, double ticks)
 	fflush(stdout);
 }
 
+/*
+ * An emulator that counts instructions may have a counter that says how many: a
+ * loop of 100000 takes about as many ticks then.
+ */
+static bool ticks_are_instructions(void)
+{
+	u64 n = 50000, ticks = now();
+
+	asm volatile("1: subs %0, %0, #1\n\tb.ne 1b" : "+r" (n) : : "cc");
+	ticks = now() - ticks;
+
+	return ticks >= 100000 && ticks < 110000;
+}
+
 static void print_usage(const char *name)
 {
 	printf("usage: %s [-h] [-i iterations] [-v vcpus] [what ...]\n\n", name);
@@ -937,7 +1006,8 @@ int main(int argc, char **argv)
 	signal(SIGUSR1, handle_kick);
 	has_sdei = sdei_regs_are_available();
 
-	printf("# counter: %lu ticks per second\n", (unsigned long)read_sysreg(cntfrq_el0));
+	printf("# counter: %lu ticks per second, %s\n", (unsigned long)read_sysreg(cntfrq_el0),
+	       ticks_are_instructions() ? "each an instruction of an emulator" : "which are time");
 	if (!has_sdei)
 		printf("# KVM has no SDEI: without the lines that need it\n");
 	printf("# %-18s %12s %8s %8s\n", "what", "ticks", "x psci", "x other");
