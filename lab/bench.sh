@@ -3,13 +3,13 @@
 # the series and without, and compare that with the budgets of lab/bench/budgets.
 # lab/bench/README.md says how to read it.
 #   ITERATIONS=N: how often to do each in a round   MODES="vhe nvhe"
-#   QUICK=yes: only what has a budget, on VHE, which is what make test does
+#   QUICK=yes: only what has a budget, which is what make test does
 # Result: build/BASE/bench.tsv, the same as a table (bench.md) and as a plot (bench.svg).
 . "$(dirname "$0")/lib.sh"
 
 rows=() name=bench
 if [ -n "${QUICK:-}" ]; then
-	name=bench-quick MODES=vhe ITERATIONS=${ITERATIONS:-20}
+	name=bench-quick ITERATIONS=${ITERATIONS:-20}
 	mapfile -t rows < <(awk '/^[^#]/ { sub(/.*:/, "", $4); print $1; print $4 }' lab/bench/budgets | sort -u)
 else
 	lab/packages.sh gnuplot-nox

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Run one suite of `make test` and report on it: static, or MODE-selftests, MODE-guests,
 # MODE-leaks with a mode of lab/boot.sh, or pair-KERNEL: scenarios between two hosts, the
-# second one with the kernel of build/KERNEL. Appends its counts to the file $COUNTS.
+# second one with the kernel of build/KERNEL, or bench: what SDEI costs. Appends its counts to the file $COUNTS.
 #   TESTS="name ..." limits it to those test programs.
 . "$(dirname "$0")/lib.sh"
 
@@ -21,7 +21,8 @@ add() { # SECONDS NAME COMMAND
 }
 
 case $suite in
-static) names=(check) ;;
+static) add 0 check '' ;;
+bench) add 0 bench '' ;;
 *-selftests)
 	while read -r test; do
 		# A million steps take a minute: on one host, the others have a tenth. What *_perf_test
@@ -63,7 +64,10 @@ case "${#names[@]} ${TESTS:-}" in '0 host-log') ;; 0*) exit 0 ;; esac
 
 printf '%-6s %s\n' .. "$suite"
 : >"$LOGS/$suite.out"
-if [ "$suite" != static ]; then
+case $suite in
+static) lab/check.sh >"$LOGS/static.out" 2>&1 || : ;;
+bench) QUICK=yes lab/bench.sh >"$LOGS/bench.out" 2>&1 || : ;;
+*)
 	# The last test of every host: did all that leave a trace in its kernel's log?
 	TESTS=host-log
 	add 20 host-log "sh /lab/host/clean-log $mode"
@@ -78,9 +82,8 @@ if [ "$suite" != static ]; then
 	lab/boot.sh -q ${pair[@]+"${pair[@]}"} -m "$mode" -n "$suite" -t $((limit * 4)) -a "$append" "$job" >"$report" 2>&1 || :
 	wait
 	[ -z "$job2" ] || cat "$LOGS/$suite.2.out" >>"$LOGS/$suite.out"
-else
-	lab/check.sh >"$LOGS/static.out" 2>&1 || :
-fi
+	;;
+esac
 awk -f lab/tap.awk -v label="$suite" -v expect="${names[*]}" -v counts="$COUNTS" \
 	-v all="${LOGS#"$ROOT"/}/$suite.out" "$LOGS/$suite.out" >>"$report"
 cat "$report"

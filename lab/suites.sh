@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 # A base that is not the main one may name fewer. The long ones first, to end at one time.
-SUITES=${SUITES:-vhe-guests protected-selftests protected-guests static nvhe-selftests nvhe-guests vhe-selftests vhe-leaks pair-$BASE-pristine}
+SUITES=${SUITES:-vhe-guests protected-selftests protected-guests static nvhe-selftests nvhe-guests vhe-selftests vhe-leaks pair-$BASE-pristine bench}
 start=$SECONDS
 case $SUITES in
 *-guests*)
@@ -12,7 +12,7 @@ case $SUITES in
 	;;
 esac
 case $SUITES in
-*-pristine*)
+*-pristine*|*bench*)
 	say "The kernel without the series:"
 	PATCHES=0 lab/fetch.sh && PATCHES=0 lab/tree.sh && PATCHES=0 lab/kernel.sh
 	;;

@@ -28,7 +28,7 @@ check "and gone on at the same PC" \
 	[ "$(event deliver | sed 's/.* PC/PC/')" = "$(event complete | sed 's/.* PC/PC/')" ]
 sed 's/^/# /' $trace >&4
 trace-cmd start -e kvm:kvm_sdei_signal
-/lab/selftests/*/sdei_nmi_test >/dev/null
+for test in /lab/selftests/*/sdei_nmi_test; do "$test" >/dev/null; done
 check "an NMI that the VMM raises is in the trace" \
 	sh -c "trace-cmd show | grep 'kvm_sdei_signal: VCPU: 0, event: 0x40000000'"
 trace-cmd reset

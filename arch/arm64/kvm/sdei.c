@@ -92,15 +92,19 @@ static bool sdei_edit_unloaded(struct kvm_vcpu *vcpu)
 
 static void sdei_edit_begin(struct kvm_vcpu *vcpu)
 {
+	if (!sdei_edit_unloaded(vcpu))
+		return;
+
 	preempt_disable();
-	if (sdei_edit_unloaded(vcpu))
-		kvm_arch_vcpu_put(vcpu);
+	kvm_arch_vcpu_put(vcpu);
 }
 
 static void sdei_edit_end(struct kvm_vcpu *vcpu)
 {
-	if (sdei_edit_unloaded(vcpu))
-		kvm_arch_vcpu_load(vcpu, smp_processor_id());
+	if (!sdei_edit_unloaded(vcpu))
+		return;
+
+	kvm_arch_vcpu_load(vcpu, smp_processor_id());
 	preempt_enable();
 }
 
@@ -423,21 +427,6 @@ static bool sdei_find_event(u32 number, unsigned int *event)
 }
 
 /**
- * kvm_sdei_supported - whether a vCPU can have SDEI
- * @vcpu: the vCPU
- *
- * The client is an AArch64 EL1, without an EL2 of its own, and with registers
- * that the host can see and edit.
- *
- * Return: false if all SDEI calls are to return NOT_SUPPORTED.
- */
-bool kvm_sdei_supported(struct kvm_vcpu *vcpu)
-{
-	return !vcpu_el1_is_32bit(vcpu) && !vcpu_has_nv(vcpu) &&
-	       !kvm_vm_is_protected(vcpu->kvm);
-}
-
-/**
  * kvm_sdei_call - handle an SDEI call of a guest (DEN0054C section 5.1)
  * @vcpu: the calling vCPU, which has SDEI
  *
@@ -500,7 +489,9 @@ int kvm_sdei_raise(struct kvm_vcpu *vcpu, enum kvm_sdei_event event)
 	 */
 	atomic_or(BIT(event), &sdei->pending);
 	kvm_make_request(KVM_REQ_SDEI, vcpu);
-	kvm_vcpu_kick(vcpu);
+	/* One that signals itself is out of the guest */
+	if (vcpu != kvm_get_running_vcpu())
+		kvm_vcpu_kick(vcpu);
 
 	return 0;
 }

@@ -85,7 +85,6 @@ struct kvm_vcpu_sdei {
 #define KVM_SDEI_VERSION_1_0	0x00010000004b564dULL
 #define KVM_SDEI_VERSION_1_1	0x00010001004b564dULL
 
-bool kvm_sdei_supported(struct kvm_vcpu *vcpu);
 int kvm_sdei_call(struct kvm_vcpu *vcpu);
 int kvm_sdei_raise(struct kvm_vcpu *vcpu, enum kvm_sdei_event event);
 bool kvm_sdei_deliverable(struct kvm_vcpu *vcpu);
