@@ -5,7 +5,8 @@
 BASES := $(if $(BASE)$(KDIR),$(or $(BASE),7.3),7.3 6.12)
 BASE ?= 7.3
 KDIR ?=
-export BASE KDIR
+FLAVOUR ?=
+export BASE KDIR FLAVOUR
 
 help:
 	@echo "make run       see it work: a guest's wedged CPU answers to an NMI, and what happens without"

@@ -3,7 +3,7 @@
 # where it is in build/BASE/source. With KDIR, that tree instead of Debian's package.
 . "$(dirname "$0")/lib.sh"
 
-mkdir -p "$CACHE/src" "$CACHE/git" "$OUT"
+mkdir -p "$CACHE/src" "$CACHE/git" "$TREE"
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
 
 # A fixed identity and date: the same source is the same commit everywhere.
@@ -35,14 +35,14 @@ if [ -n "$KDIR" ]; then
 	if git -C "$KDIR" rev-parse --show-toplevel 2>/dev/null | grep -qxF "$KDIR"; then
 		[ -z "$(git -C "$KDIR" status --porcelain -uno)" ] ||
 			say "note: KDIR has uncommitted changes; the lab takes its HEAD, without them"
-		printf '%s\n%s\n' "$KDIR" "$(git -C "$KDIR" rev-parse HEAD)" >"$OUT/source"
+		printf '%s\n%s\n' "$KDIR" "$(git -C "$KDIR" rev-parse HEAD)" >"$TREE/source"
 	else
 		# Not a repository: its files become one here, with a further commit whenever
 		# they change. What a build in that tree has left there is ignored by git.
-		repo=$OUT/source.git
+		repo=$TREE/source.git
 		[ -d "$repo" ] || git init -q --bare "$repo"
 		step "importing $KDIR" fetch-import take "$KDIR" "$repo"
-		printf '%s\n%s\n' "$repo" "$(git -C "$repo" rev-parse HEAD)" >"$OUT/source"
+		printf '%s\n%s\n' "$repo" "$(git -C "$repo" rev-parse HEAD)" >"$TREE/source"
 	fi
 	exit 0
 fi
@@ -51,7 +51,7 @@ fi
 use() {
 	local repo=$CACHE/git/${PACKAGE}_$1.git
 	[ -d "$repo" ] || return 1
-	printf '%s\n%s\n' "$repo" "$(git -C "$repo" rev-parse HEAD)" >"$OUT/source"
+	printf '%s\n%s\n' "$repo" "$(git -C "$repo" rev-parse HEAD)" >"$TREE/source"
 	# shellcheck disable=SC2153
 	[ "$1" = "$VERSION" ] ||
 		say "note: using $PACKAGE $1; the recorded, tested version is $VERSION"

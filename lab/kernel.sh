@@ -1,18 +1,20 @@
 #!/bin/bash
 # Build the kernel that is host and guest at once, in build/BASE/obj, from
-# lab/kernel.config and bases/BASE/config over allnoconfig. With "guest" as argument: the
-# guests' kernel, where it is another base's. With "nosdei": a guest kernel without SDEI, in
-# build/BASE/obj-nosdei, from lab/nosdei.config.
+# lab/kernel.config, bases/BASE/config and those of the flavour over allnoconfig. With
+# "guest" as argument: the guests' kernel, where it is another base's, or the host's has a
+# flavour. With "nosdei": a guest kernel without SDEI, in build/BASE/obj-nosdei, from
+# lab/nosdei.config.
 . "$(dirname "$0")/lib.sh"
 
 variant=${1:-}
 if [ "$variant" = guest ]; then
-	[ "$GUEST" != "$BASE" ] || exit 0
-	exec "${MAKE:-make}" --no-print-directory kernel BASE="$GUEST" KDIR=
+	[ "$GUEST_OUT" != "$OUT" ] || exit 0
+	exec "${MAKE:-make}" --no-print-directory kernel BASE="$GUEST" KDIR= FLAVOUR=
 fi
 OBJ=$OUT/obj${variant:+-$variant}
 wanted=("lab/${variant:-kernel}.config")
 [ -n "$variant" ] || [ ! -r "bases/$BASE/config" ] || wanted+=("bases/$BASE/config")
+[ -n "$variant" ] || [ -z "$FLAVOUR" ] || wanted+=("lab/flavours/$FLAVOUR.config")
 sum=$(SALT=$(git -C "$LINUX" rev-parse refs/lab/base) checksum "${wanted[@]}")
 # Any kernel of this base will do as that guest: not built again for every edit.
 [ -z "$variant" ] || ! stamped "$OBJ/lab-stamp" "$sum" || exit 0

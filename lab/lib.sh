@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034
 # What every script of the lab shares: where things are, and how a step is shown.
-# BASE chooses the kernel (a folder of bases/), KDIR a source tree of your own.
+# BASE chooses the kernel (a folder of bases/), KDIR a source tree of your own, FLAVOUR
+# (a file of lab/flavours/) further options that the host's kernel is built with.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -20,12 +21,17 @@ say() { printf '%s\n' "$*"; }
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/kvm-sdei
 # PATCHES: apply only so many of the series, in a folder of its own.
 PATCHES=${PATCHES:-}
-OUT=$ROOT/build/$BASE${KDIR:+-kdir}
-case $PATCHES in '') ;; 0) OUT+=-pristine ;; *) OUT+=-bisect ;; esac
+FLAVOUR=${FLAVOUR:-}
+[ -z "$FLAVOUR" ] || [ -r "lab/flavours/$FLAVOUR.config" ] ||
+	die "no flavour '$FLAVOUR'; there are: $(cd lab/flavours && echo *.config)"
+TREE=$ROOT/build/$BASE${KDIR:+-kdir}
+case $PATCHES in '') ;; 0) TREE+=-pristine ;; *) TREE+=-bisect ;; esac
+# All flavours are built from one tree.
+OUT=$TREE${FLAVOUR:+-$FLAVOUR}
 # The kernel of the guests: the same, or of a base with a client of SDEI.
 GUEST=${GUEST:-$BASE}
-GUEST_OUT=$OUT; [ "$GUEST" = "$BASE" ] || GUEST_OUT=$ROOT/build/$GUEST
-LINUX=$OUT/linux
+GUEST_OUT=$OUT; [ "$GUEST$FLAVOUR" = "$BASE" ] || GUEST_OUT=$ROOT/build/$GUEST
+LINUX=$TREE/linux
 LOGS=$OUT/logs
 mkdir -p "$CACHE" "$LOGS"
 
@@ -33,7 +39,7 @@ mkdir -p "$CACHE" "$LOGS"
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 
 # One cross build environment for the kernel, its selftests and its checks.
-export CCACHE_DIR=${CCACHE_DIR:-$CACHE/ccache} CCACHE_BASEDIR=$OUT CCACHE_NOHASHDIR=1
+export CCACHE_DIR=${CCACHE_DIR:-$CACHE/ccache} CCACHE_BASEDIR=$ROOT/build CCACHE_NOHASHDIR=1
 KMAKE=(make ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- "CC=ccache aarch64-linux-gnu-gcc"
        LOCALVERSION= KBUILD_BUILD_TIMESTAMP= "-j$JOBS")
 

@@ -9,7 +9,7 @@
 # base has them in bases/BASE/NAME.diff, which are taken instead of the mail's.
 . "$(dirname "$0")/lib.sh"
 
-{ read -r repo && read -r pristine; } <"$OUT/source" || die "no $OUT/source: lab/fetch.sh first"
+{ read -r repo && read -r pristine; } <"$TREE/source" || die "no $TREE/source: lab/fetch.sh first"
 
 if [ ! -d "$LINUX" ]; then
 	step "checking out ${repo##*/}" tree-clone git clone -q --shared --no-tags "$repo" "$LINUX"
