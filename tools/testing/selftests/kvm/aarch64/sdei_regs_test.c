@@ -454,7 +454,7 @@ static const struct sdei_test tests[] = {
 		.host = host_off,
 		.own_vm = true,
 	}, {
-		.name = "STD_BMAP without SDEI after its registers were written: as if they were not",
+		.name = "STD_BMAP without SDEI once registers are written: as if they were not",
 		.guest = { guest_off, guest_off },
 		.host = host_written_then_off,
 		.own_vm = true,

@@ -544,7 +544,7 @@ static void host_version(struct sdei_vm *v)
 	}
 #define SAVED_VERSION(_version, _name)					\
 	{								\
-		.name = "Saved, restored with VERSION " _name ": the guest's SDEI_VERSION is", \
+		.name = "Saved, restored with VERSION " _name ": kept", \
 		.guest = { guest_version },				\
 		.host = host_version,					\
 		.data = &(const u64){ _version },			\
