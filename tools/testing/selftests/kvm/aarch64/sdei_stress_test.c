@@ -1,0 +1,766 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * PEs that send SDEI events (Arm DEN0054C) to each other without pause, with ordinary
+ * interrupts and signals to the VMM's threads in between: who has to suffer from that,
+ * and whether what is interrupted ever notices.
+ */
+#define SDEI_MAX_VCPUS		8
+#include <getopt.h>
+#include <time.h>
+
+#include "arch_timer.h"
+#include "sdei_random.h"
+#include "sdei_regs.h"
+
+#define EV			SDEI_EVENT_SW_SIGNALED
+
+/* The virtual timer's interrupt, one sent by other PEs, one raised by the VMM */
+#define TIMER			27
+#define SGI			3
+#define SPI			40
+
+#define EC_SVC			0x15
+
+#define TICK_USEC		2000
+#define NR_TICKS		20
+#define NR_KICKS		20
+#define NR_RUNS			1000
+#define NR_LOOPS		1000
+#define NR_MIXES		4
+#define DEFAULT_SECONDS		3
+
+/* Nothing is said about speed: what takes longer has stopped */
+#define BOUND_SEC		20
+#define LATE_SEC		5
+
+static struct cpu {
+	struct sdei_probe	probe;
+	struct sdei_regs	quiet;
+	u64			stack[512];
+	struct rng		rng;
+	u64			period;
+	u64			signals;	/* to it, after the call */
+	u64			ticks;
+	u64			rounds;
+	u64			hits[5];	/* the code in question interrupted by ... */
+	u64			resumed;
+} cpus[SDEI_MAX_VCPUS] __sdei_guest __aligned(16);
+
+enum { HIT_EVENT, HIT_NMI, HIT_TIMER, HIT_SGI, HIT_SPI };
+
+static struct sdei_handler nmi_handler[SDEI_MAX_VCPUS] __sdei_guest __aligned(16);
+static int ready __sdei_guest;
+/* Set by the VMM: handlers send no more events; it is over */
+static int calm __sdei_guest, stop __sdei_guest;
+
+/* The guest's own copy */
+static u64 seed = 1;
+
+static u64 nr_seconds = DEFAULT_SECONDS;
+
+static struct cpu *this_cpu(void)
+{
+	return &cpus[guest_get_vcpuid()];
+}
+
+static unsigned int nr_cpus(void)
+{
+	unsigned int nr = 0;
+
+	while (nr < SDEI_MAX_VCPUS && sdei_test->guest[nr])
+		nr++;
+	return nr;
+}
+
+static void set_timer(struct cpu *c)
+{
+	timer_set_cval(VIRTUAL, timer_get_cntct(VIRTUAL) + c->period);
+}
+
+static void irq_setup(struct cpu *c, u64 usec)
+{
+	local_irq_disable();
+	gic_init(GIC_V3, SDEI_MAX_VCPUS);
+	gic_irq_enable(TIMER);
+	gic_irq_enable(SGI);
+	c->period = usec_to_cycles(usec);
+	set_timer(c);
+	timer_set_ctl(VIRTUAL, CTL_ENABLE);
+}
+
+static void start_together(void)
+{
+	__atomic_fetch_add(&ready, 1, __ATOMIC_SEQ_CST);
+	sdei_wait_until(READ_ONCE(ready) == nr_cpus());
+	local_irq_enable();
+}
+
+static void guest_end(void)
+{
+	local_irq_disable();
+	timer_set_ctl(VIRTUAL, 0);
+	GUEST_DONE();
+}
+
+static void signal_others(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_cpus(); i++) {
+		if (i == guest_get_vcpuid())
+			continue;
+		GUEST_EXPECT(sdei_signal(i), SDEI_SUCCESS);
+		__atomic_fetch_add(&cpus[i].signals, 1, __ATOMIC_SEQ_CST);
+	}
+}
+
+/*
+ * Until the event is pending again for certain: each of the others may have made a
+ * signal before that it counts only now.
+ */
+static void handle_feud(struct sdei_handler *h)
+{
+	struct cpu *c = this_cpu();
+	u64 enough = READ_ONCE(c->signals) + nr_cpus();
+
+	while (!READ_ONCE(calm) && READ_ONCE(c->signals) < enough)
+		signal_others();
+}
+
+static void handle_for_ever(struct sdei_handler *h)
+{
+	if (!READ_ONCE(calm))
+		GUEST_EXPECT(sdei_signal_self(), SDEI_SUCCESS);
+}
+
+static void take_ticks(void (*handler)(struct sdei_handler *h), void (*work)(void))
+{
+	struct cpu *c = this_cpu();
+
+	irq_setup(c, TICK_USEC);
+	sdei_setup(handler);
+	start_together();
+	while (!READ_ONCE(stop)) {
+		work();
+		WRITE_ONCE(c->rounds, c->rounds + 1);
+	}
+	guest_end();
+}
+
+static void guest_signals(void)
+{
+	take_ticks(NULL, signal_others);
+}
+
+static void guest_feud(void)
+{
+	take_ticks(handle_feud, signal_others);
+}
+
+static void signal_self(void)
+{
+	GUEST_EXPECT(sdei_signal_self(), SDEI_SUCCESS);
+}
+
+static void guest_for_ever(void)
+{
+	take_ticks(handle_for_ever, signal_self);
+}
+
+static void guest_works(void)
+{
+	take_ticks(NULL, cpu_relax);
+}
+
+/*
+ * A loop in which each instruction needs what the last ones left: x0-x29, NZCV, q0-q31
+ * are sums of all that was there before, x30 counts, SP goes up and down.
+ */
+void sdei_point_mix(void);
+extern char sdei_mix[], sdei_mix_end[], sdei_user_mix[], sdei_user_mix_end[];
+asm(".pushsection .text\n"
+	"	.macro	sdei_mix_v n\n"
+	"	add	v\\n\\().2d, v\\n\\().2d, v31.2d\n"
+	"	.endm\n"
+	"	.macro	sdei_mix_loop\n"
+	"1:	sub	sp, sp, #16\n"
+	"	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14\n"
+	"	adcs	x\\n, x\\n, x29\n"
+	"	.endr\n"
+	"	cinc	x0, x0, mi\n"
+	"	cinc	x1, x1, eq\n"
+	"	cinc	x2, x2, vs\n"
+	"	.irp	n, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28\n"
+	"	adcs	x\\n, x\\n, x29\n"
+	"	.endr\n"
+	"	adcs	x29, x29, x0\n"
+	"	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15\n"
+	"	sdei_mix_v \\n\n"
+	"	.endr\n"
+	"	.irp	n, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30\n"
+	"	sdei_mix_v \\n\n"
+	"	.endr\n"
+	"	add	v31.2d, v31.2d, v0.2d\n"
+	"	add	sp, sp, #16\n"
+	"	sub	x30, x30, #1\n"
+	"	cbnz	x30, 1b\n"
+	"	.endm\n"
+
+	"sdei_point_mix:\n"
+	"	sdei_probe_load\n"
+	"sdei_mix:\n"
+	"	sdei_mix_loop\n"
+	"sdei_mix_end:\n"
+	"	b	sdei_probe_end\n"
+
+    /* For EL0: the VMM copies it to where that can run it */
+	"sdei_user_mix:\n"
+	"	sdei_mix_loop\n"
+	"	svc	#0\n"
+	"sdei_user_mix_end:\n"
+	".popsection\n");
+
+static void handle_svc(struct ex_regs *regs)
+{
+	regs->pc = (u64)sdei_probe_end;
+	regs->pstate = (regs->pstate & PSTATE_NZCV) | PSTATE_DAIF | PSR_MODE_EL1h;
+}
+
+static void count_hit(struct cpu *c, unsigned int by, u64 pc)
+{
+	if ((pc >= (u64)sdei_mix && pc < (u64)sdei_mix_end) ||
+	    (pc >= SDEI_USER_PAGE &&
+	     pc < SDEI_USER_PAGE + (sdei_user_mix_end - sdei_user_mix)))
+		c->hits[by]++;
+}
+
+static void handle_irq(struct ex_regs *regs)
+{
+	unsigned int intid = gic_get_and_ack_irq();
+	struct cpu *c = this_cpu();
+
+	switch (intid) {
+	case IAR_SPURIOUS:
+		return;
+	case TIMER:
+		set_timer(c);
+		WRITE_ONCE(c->ticks, c->ticks + 1);
+		count_hit(c, HIT_TIMER, regs->pc);
+		break;
+	case SGI:
+		count_hit(c, HIT_SGI, regs->pc);
+		break;
+	default:
+		GUEST_ASSERT_EQ(intid, SPI);
+		count_hit(c, HIT_SPI, regs->pc);
+	}
+	gic_set_eoi(intid);
+}
+
+/*
+ * Every other one goes back by way of a vector, as to where an interrupt is taken. Not
+ * where ELR_EL1 and SPSR_EL1 may be in use.
+ */
+static void handle_fire(struct sdei_handler *h)
+{
+	struct cpu *c = this_cpu();
+
+	count_hit(c, h->regs.x[0] == EV ? HIT_EVENT : HIT_NMI, h->regs.x[2]);
+	if (h->regs.x[3] & PSR_I_BIT || h->runs % 2)
+		return;
+
+	sdei_resume_at(h, (u64)sdei_eret_vectors + 0x280);
+	c->resumed++;
+}
+
+/* At the others: signals, and interrupts */
+static void fire(struct cpu *c)
+{
+	unsigned int target = rnd(&c->rng) % (nr_cpus() - 1);
+
+	if (one_in(&c->rng, 2)) {
+		GUEST_EXPECT(sdei_signal(target), SDEI_SUCCESS);
+	} else {
+		write_sysreg_s((u64)SGI << 24 | BIT(target), SYS_ICC_SGI1R_EL1);
+		isb();
+	}
+}
+
+struct mix {
+	u64	pstate;
+	bool	has_elr;	/* that, and SPSR_EL1, are the same again after it */
+};
+
+static const struct mix mixes[] = {
+	{ PSR_MODE_EL1h | PSTATE_DAIF, true },
+	{ PSR_MODE_EL1h, false },
+	{ PSR_MODE_EL0t, true },
+};
+
+static void mix_init(struct cpu *c)
+{
+	struct sdei_regs *in = &c->probe.in;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(in->x); i++)
+		in->x[i] = rnd(&c->rng);
+	for (i = 0; i < ARRAY_SIZE(in->q); i++)
+		in->q[i] = rnd(&c->rng);
+	in->x[30] = NR_LOOPS;
+	in->sp = (u64)&c->stack[ARRAY_SIZE(c->stack)];
+	in->sp_el0 = rnd(&c->rng) & ~0xfUL;
+	in->esr = 0x56000001;
+	in->far = rnd(&c->rng);
+	in->nzcv = rnd(&c->rng) & PSTATE_NZCV;
+}
+
+static void run_mix(struct cpu *c, u64 pstate)
+{
+	struct sdei_regs *in = &c->probe.in;
+	bool user = (pstate & PSR_MODE_MASK) == PSR_MODE_EL0t;
+
+	in->elr = user ? SDEI_USER_PAGE : 0x3456789a3456789c;
+	in->spsr = user ? pstate | in->nzcv : 0x60000345;
+	/* Up to the ERET, with which they are gone */
+	in->daif = user ? PSTATE_DAIF : pstate & PSTATE_DAIF;
+	sdei_probe(&c->probe, user ? sdei_point_eret : sdei_point_mix);
+}
+
+static void check_mix(struct cpu *c, const struct mix *mix)
+{
+	const struct sdei_regs *out = &c->probe.out, *quiet = &c->quiet;
+	int i;
+
+	local_irq_disable();
+	run_mix(c, mix->pstate);
+	local_irq_enable();
+
+	for (i = 0; i < ARRAY_SIZE(out->x); i++)
+		__GUEST_ASSERT(out->x[i] == quiet->x[i], "x%u: %#lx, not %#lx",
+			       i, out->x[i], quiet->x[i]);
+	for (i = 0; i < ARRAY_SIZE(out->q); i++)
+		__GUEST_ASSERT(out->q[i] == quiet->q[i], "q%u, half %u: %#lx, not %#lx",
+			       i / 2, i % 2, out->q[i], quiet->q[i]);
+	GUEST_ASSERT_EQ(out->sp, quiet->sp);
+	GUEST_ASSERT_EQ(out->sp_el0, quiet->sp_el0);
+	GUEST_ASSERT_EQ(out->esr, quiet->esr);
+	GUEST_ASSERT_EQ(out->far, quiet->far);
+	GUEST_ASSERT_EQ(out->nzcv, quiet->nzcv);
+	GUEST_ASSERT_EQ(out->daif, c->probe.in.daif);
+	GUEST_ASSERT_EQ(out->spsel, quiet->spsel);
+	GUEST_ASSERT_EQ(out->current_el, quiet->current_el);
+	if (mix->has_elr) {
+		GUEST_ASSERT_EQ(out->elr, quiet->elr);
+		GUEST_ASSERT_EQ(out->spsr, quiet->spsr);
+	}
+}
+
+/* Once with everything masked, to see what comes out of it, and then without that */
+static void check_mixes(struct cpu *c, const struct mix *mix)
+{
+	int i;
+
+	mix_init(c);
+	GUEST_EXPECT(sdei(PE_MASK), 1);
+	local_irq_disable();
+	run_mix(c, mix->pstate | PSTATE_DAIF);
+	local_irq_enable();
+	GUEST_EXPECT(sdei(PE_UNMASK), SDEI_SUCCESS);
+	c->quiet = c->probe.out;
+
+	for (i = 0; i < NR_MIXES; i++)
+		check_mix(c, mix);
+}
+
+static void fire_setup(struct cpu *c)
+{
+	unsigned int me = guest_get_vcpuid();
+
+	c->rng.state = seed + me;
+	nmi_handler[me].fn = handle_fire;
+	irq_setup(c, TICK_USEC + me * 300);
+	if (!me) {
+		gic_irq_set_config(SPI, true);
+		gic_irq_enable(SPI);
+	}
+	GUEST_EXPECT(sdei(EVENT_REGISTER, SDEI_EVENT_NMI, (u64)sdei_entry,
+			  (u64)&nmi_handler[me]), SDEI_SUCCESS);
+	GUEST_EXPECT(sdei(EVENT_ENABLE, SDEI_EVENT_NMI), SDEI_SUCCESS);
+	sdei_setup(handle_fire);
+	start_together();
+}
+
+static void guest_under_fire(void)
+{
+	struct cpu *c = this_cpu();
+	int i;
+
+	fire_setup(c);
+	while (!READ_ONCE(stop)) {
+		for (i = 0; i < ARRAY_SIZE(mixes); i++)
+			check_mixes(c, &mixes[i]);
+		for (i = rnd(&c->rng) % 8; i; i--)
+			fire(c);
+		WRITE_ONCE(c->rounds, c->rounds + 1);
+	}
+	guest_end();
+}
+
+static void guest_fires(void)
+{
+	struct cpu *c = this_cpu();
+
+	fire_setup(c);
+	while (!READ_ONCE(stop)) {
+		fire(c);
+		WRITE_ONCE(c->rounds, c->rounds + 1);
+	}
+	guest_end();
+}
+
+/*
+ * The VMM
+ */
+
+#define set_guest_var(_v, _var, _val)					\
+	WRITE_ONCE(*(typeof(_var) *)addr_gva2hva((_v)->vm, (u64)&(_var)), _val)
+
+struct thread {
+	pthread_t	thread;
+	struct kvm_vcpu	*vcpu;
+	struct rng	rng;
+	bool		nmis;	/* each signal may be one */
+	u64		kicks;
+};
+
+static void handle_kick(int sig)
+{
+}
+
+/* A signal gets it out of KVM_RUN */
+static void *run_kicked(void *arg)
+{
+	struct thread *t = arg;
+	struct ucall uc;
+
+	while (__vcpu_run(t->vcpu)) {
+		TEST_ASSERT(errno == EINTR, KVM_IOCTL_ERROR(KVM_RUN, -1));
+		WRITE_ONCE(t->kicks, t->kicks + 1);
+		if (t->nmis && one_in(&t->rng, 2))
+			sdei_raise_nmi(t->vcpu);
+	}
+
+	switch (get_ucall(t->vcpu, &uc)) {
+	case UCALL_DONE:
+		return NULL;
+	case UCALL_ABORT:
+		REPORT_GUEST_ASSERT(uc);
+	default:
+		TEST_FAIL("vCPU %u: unexpected exit %u", t->vcpu->id,
+			  t->vcpu->run->exit_reason);
+	}
+}
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+/* The VMM gets to do something when it wants to */
+static void doze(unsigned int usec)
+{
+	double start = now();
+
+	usleep(usec);
+	TEST_ASSERT(now() - start < LATE_SEC, "The VMM slept for %u us, and woke after %.1f s",
+		    usec, now() - start);
+}
+
+#define wait_or_fail(_sec, _cond, _fmt, ...)				\
+do {									\
+	double __end = now() + (_sec);					\
+									\
+	while (!(_cond)) {						\
+		doze(1000);						\
+		TEST_ASSERT(now() < __end, _fmt, ##__VA_ARGS__);	\
+	}								\
+} while (0)
+
+static unsigned int start_threads(struct sdei_vm *v, struct thread *t, bool nmis)
+{
+	unsigned int i, nr = nr_cpus();
+
+	if (!v->has_gic) {
+		ksft_print_msg("no vGICv3\n");
+		sdei_exit(KSFT_SKIP);
+	}
+	vm_install_exception_handler(v->vm, VECTOR_IRQ_CURRENT, handle_irq);
+	vm_install_exception_handler(v->vm, VECTOR_IRQ_LOWER_64, handle_irq);
+	vm_install_sync_handler(v->vm, VECTOR_SYNC_LOWER_64, EC_SVC, handle_svc);
+	signal(SIGUSR1, handle_kick);
+
+	for (i = 0; i < nr; i++) {
+		t[i].vcpu = v->vcpu[i];
+		t[i].rng.state = ~seed + i;
+		t[i].nmis = nmis;
+		TEST_ASSERT(!pthread_create(&t[i].thread, NULL, run_kicked, &t[i]),
+			    "pthread_create() failed");
+	}
+	wait_or_fail(BOUND_SEC, sdei_guest_var(v, ready) == nr, "The vCPUs don't start");
+	return nr;
+}
+
+static void stop_threads(struct sdei_vm *v, struct thread *t, unsigned int nr)
+{
+	set_guest_var(v, stop, 1);
+	while (nr--)
+		pthread_join(t[nr].thread, NULL);
+}
+
+/* From here on */
+static void expect_ticks(struct sdei_vm *v, unsigned int first, unsigned int nr)
+{
+	u64 ticks[SDEI_MAX_VCPUS], rounds[SDEI_MAX_VCPUS];
+	double start = now();
+	unsigned int i;
+
+	for (i = first; i < nr; i++) {
+		ticks[i] = sdei_guest_var(v, cpus[i].ticks) + NR_TICKS;
+		rounds[i] = sdei_guest_var(v, cpus[i].rounds) + NR_TICKS;
+	}
+	for (i = first; i < nr; i++) {
+		wait_or_fail(BOUND_SEC, sdei_guest_var(v, cpus[i].ticks) >= ticks[i],
+			     "vCPU %u doesn't take its interrupts: %lu to come", i,
+			     (unsigned long)(ticks[i] - sdei_guest_var(v, cpus[i].ticks)));
+		wait_or_fail(BOUND_SEC, sdei_guest_var(v, cpus[i].rounds) >= rounds[i],
+			     "vCPU %u doesn't get on: %lu rounds to come", i,
+			     (unsigned long)(rounds[i] - sdei_guest_var(v, cpus[i].rounds)));
+	}
+	ksft_print_msg("%d interrupts each in %.2f s\n", NR_TICKS, now() - start);
+}
+
+static void expect_kicked(struct thread *t, unsigned int nr)
+{
+	unsigned int i;
+	u64 kicks;
+
+	for (i = 0; i < nr; i++) {
+		kicks = READ_ONCE(t[i].kicks);
+		pthread_kill(t[i].thread, SIGUSR1);
+		wait_or_fail(LATE_SEC, READ_ONCE(t[i].kicks) > kicks,
+			     "KVM_RUN of vCPU %u goes on after a signal", i);
+	}
+}
+
+static void print_events(struct sdei_vm *v, unsigned int nr)
+{
+	u64 runs = 0, signals = 0, ticks = 0;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		runs += sdei_guest_var(v, sdei_handler[i].runs);
+		signals += sdei_guest_var(v, cpus[i].signals);
+		ticks += sdei_guest_var(v, cpus[i].ticks);
+	}
+	ksft_print_msg("%lu signals, %lu runs, %lu interrupts\n", (unsigned long)signals,
+		       (unsigned long)runs, (unsigned long)ticks);
+}
+
+static void host_signals(struct sdei_vm *v)
+{
+	struct thread t[SDEI_MAX_VCPUS] = {};
+	unsigned int nr = start_threads(v, t, false);
+
+	expect_ticks(v, 0, nr);
+	expect_kicked(t, nr);
+	print_events(v, nr);
+	stop_threads(v, t, nr);
+}
+
+static void host_feud(struct sdei_vm *v)
+{
+	struct thread t[SDEI_MAX_VCPUS] = {};
+	unsigned int nr = start_threads(v, t, false);
+	int i;
+
+	/* All are in their handlers, or go there soon */
+	for (i = 0; i < 3; i++) {
+		expect_kicked(t, nr);
+		print_events(v, nr);
+	}
+	set_guest_var(v, calm, 1);
+	expect_ticks(v, 0, nr);
+	stop_threads(v, t, nr);
+}
+
+static void host_for_ever(struct sdei_vm *v)
+{
+	struct thread t[SDEI_MAX_VCPUS] = {};
+	unsigned int nr = start_threads(v, t, false);
+	int i;
+
+	wait_or_fail(BOUND_SEC, sdei_guest_var(v, sdei_handler[0].runs) >= NR_RUNS,
+		     "The handler doesn't run");
+	expect_ticks(v, 1, nr);
+	for (i = 0; i < NR_KICKS; i++)
+		expect_kicked(t, 1);
+	ksft_print_msg("%lu runs, %lu interrupts\n",
+		       (unsigned long)sdei_guest_var(v, sdei_handler[0].runs),
+		       (unsigned long)sdei_guest_var(v, cpus[0].ticks));
+
+	/* It has harmed itself, but not for longer than it does that */
+	set_guest_var(v, calm, 1);
+	expect_ticks(v, 0, nr);
+	stop_threads(v, t, nr);
+}
+
+/* A process of its own, that says when it is to be killed */
+static int victim_fd;
+
+static void host_victim(struct sdei_vm *v)
+{
+	struct thread t[SDEI_MAX_VCPUS] = {};
+
+	start_threads(v, t, false);
+	wait_or_fail(BOUND_SEC, sdei_guest_var(v, sdei_handler[0].runs) >= NR_RUNS,
+		     "The handler doesn't run");
+	TEST_ASSERT(write(victim_fd, "", 1) == 1, "write() failed");
+	for (;;)
+		pause();
+}
+
+static const struct sdei_test victim = {
+	.guest = { guest_for_ever, guest_for_ever },
+	.host = host_victim,
+};
+
+static void host_kill(struct sdei_vm *v)
+{
+	struct sdei_vm other = {};
+	int fd[2], status;
+	pid_t pid;
+	char c;
+
+	TEST_ASSERT(!pipe(fd), "pipe() failed");
+	pid = fork();
+	TEST_ASSERT(pid >= 0, "fork() failed");
+	if (!pid) {
+		alarm(2 * BOUND_SEC);
+		victim_fd = fd[1];
+		sdei_vm_create(&other, false);
+		sdei_vm_run(&other, &victim);
+	}
+
+	close(fd[1]);
+	TEST_ASSERT(read(fd[0], &c, 1) == 1, "The process to be killed has failed");
+	kill(pid, SIGKILL);
+	wait_or_fail(LATE_SEC, waitpid(pid, &status, WNOHANG) == pid, "It can't be killed");
+	TEST_ASSERT(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
+		    "Its status is %#x", status);
+}
+
+static void host_under_fire(struct sdei_vm *v)
+{
+	static const char * const by[] = { "event 0", "NMI", "timer", "SGI", "SPI" };
+	struct thread t[SDEI_MAX_VCPUS] = {};
+	struct rng rng = { ~seed };
+	u64 hits[ARRAY_SIZE(by)] = {}, rounds = 0, resumed = 0, kicks = 0;
+	unsigned int nr, i, j;
+	double end;
+
+	ksft_print_msg("seed %lu\n", (unsigned long)seed);
+	sync_global_to_guest(v->vm, seed);
+	memcpy(sdei_map_user_page(v), sdei_user_mix, sdei_user_mix_end - sdei_user_mix);
+
+	nr = start_threads(v, t, true);
+	for (end = now() + nr_seconds; now() < end; ) {
+		doze(rnd(&rng) % 2000);
+		pthread_kill(t[rnd(&rng) % nr].thread, SIGUSR1);
+		kvm_arm_irq_line(v->vm, SPI, 1);
+		kvm_arm_irq_line(v->vm, SPI, 0);
+	}
+	stop_threads(v, t, nr);
+
+	for (i = 0; i < nr; i++) {
+		for (j = 0; j < ARRAY_SIZE(by); j++)
+			hits[j] += sdei_guest_var(v, cpus[i].hits[j]);
+		resumed += sdei_guest_var(v, cpus[i].resumed);
+		kicks += t[i].kicks;
+	}
+	for (i = 0; i < nr - 1; i++)
+		rounds += sdei_guest_var(v, cpus[i].rounds);
+	ksft_print_msg("%lu rounds, %lu signals to threads, %lu COMPLETE_AND_RESUME\n",
+		       (unsigned long)rounds, (unsigned long)kicks, (unsigned long)resumed);
+	for (j = 0; j < ARRAY_SIZE(by); j++) {
+		ksft_print_msg("interrupted by %s: %lu\n", by[j], (unsigned long)hits[j]);
+		TEST_ASSERT(hits[j], "Not interrupted by %s", by[j]);
+	}
+	TEST_ASSERT(resumed, "No COMPLETE_AND_RESUME");
+}
+
+#define EIGHT(_guest)	{ _guest, _guest, _guest, _guest, _guest, _guest, _guest, _guest }
+
+static struct sdei_test tests[] = {
+	{
+		.name = "Eight PEs signal all others without pause: each takes its interrupts",
+		.guest = EIGHT(guest_signals),
+		.host = host_signals,
+		.own_vm = true,
+		.timeout = 10 * BOUND_SEC,
+	}, {
+		.name = "The same in their handlers: signals to the threads work, interrupts after it",
+		.guest = EIGHT(guest_feud),
+		.host = host_feud,
+		.own_vm = true,
+		.timeout = 10 * BOUND_SEC,
+	}, {
+		.name = "A PE signals itself in its handler for ever: all but its own code goes on",
+		.guest = { guest_for_ever, guest_works },
+		.host = host_for_ever,
+		.own_vm = true,
+		.timeout = 10 * BOUND_SEC,
+	}, {
+		.name = "The same, and its process is killed: it ends",
+		.host = host_kill,
+		.timeout = 10 * BOUND_SEC,
+	}, {
+		.name = "Under fire: no register changes",
+		.guest = { guest_under_fire, guest_under_fire, guest_under_fire, guest_fires },
+		.host = host_under_fire,
+		.smc = { false, true },
+		.own_vm = true,
+	},
+};
+
+static void __noreturn help(const char *name, int code)
+{
+	printf("usage: %s [-h] [-s seed] [-t seconds]\n"
+	       " -s: where random numbers start, by default at 1\n"
+	       " -t: for how long registers are checked, by default %d s\n",
+	       name, DEFAULT_SECONDS);
+	exit(code);
+}
+
+int main(int argc, char *argv[])
+{
+	int opt;
+
+	while ((opt = getopt(argc, argv, "hs:t:")) != -1) {
+		switch (opt) {
+		case 's':
+			seed = strtoull(optarg, NULL, 0);
+			break;
+		case 't':
+			nr_seconds = atoi_positive("seconds", optarg);
+			break;
+		default:
+			help(argv[0], opt == 'h' ? 0 : 1);
+		}
+	}
+	tests[ARRAY_SIZE(tests) - 1].timeout = 10 * BOUND_SEC + nr_seconds;
+
+	return sdei_regs_main(tests, ARRAY_SIZE(tests));
+}
