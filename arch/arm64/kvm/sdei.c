@@ -79,6 +79,14 @@ static void sdei_update(struct kvm_vcpu *vcpu)
 		kvm_make_request(KVM_REQ_SDEI, vcpu);
 }
 
+/* What the guest is to see of an emulated instruction or an injected exception */
+static void sdei_commit(struct kvm_vcpu *vcpu)
+{
+	if (vcpu_get_flag(vcpu, PENDING_EXCEPTION) ||
+	    vcpu_get_flag(vcpu, INCREMENT_PC))
+		kvm_call_hyp(__kvm_adjust_pc, vcpu);
+}
+
 /*
  * Editing the guest's registers in place is not enough where the hypervisor
  * has the only current copy of them (pKVM), nor where PSTATE.SS is the host's
@@ -220,8 +228,11 @@ static u64 sdei_complete(struct kvm_vcpu *vcpu, const u64 *resume)
 	if (resume && !IS_ALIGNED(*resume, 4))
 		return SDEI_INVALID_PARAMETERS;
 
-	/* The step over an SMC, which is trapped before it executes, is void */
-	vcpu_clear_flag(vcpu, INCREMENT_PC);
+	/*
+	 * For the step over an SMC, which is trapped before it executes: where it
+	 * goes to is void, but a VMM that single-steps the guest is to see it.
+	 */
+	sdei_commit(vcpu);
 
 	ctx = &sdei->context[sdei_events[running].priority];
 
@@ -557,14 +568,8 @@ int kvm_sdei_deliver(struct kvm_vcpu *vcpu)
 	if (event < 0)
 		return 1;
 
-	/*
-	 * What the guest is to see of an emulated instruction or an injected
-	 * exception happened before the event: commit it, so that the event
-	 * interrupts the instruction that comes next.
-	 */
-	if (vcpu_get_flag(vcpu, PENDING_EXCEPTION) ||
-	    vcpu_get_flag(vcpu, INCREMENT_PC))
-		kvm_call_hyp(__kvm_adjust_pc, vcpu);
+	/* That happened before: the event interrupts the instruction that comes next */
+	sdei_commit(vcpu);
 
 	atomic_andnot(BIT(event), &sdei->pending);
 	sdei->running |= BIT(event);
