@@ -320,13 +320,9 @@ static inline void *sdei_map_user_page(struct sdei_vm *v)
 #pragma weak kvm_arch_vm_finalize_vcpus
 void kvm_arch_vm_finalize_vcpus(struct kvm_vm *vm);
 
-static inline void sdei_vm_create(struct sdei_vm *v, bool mte)
+static inline void sdei_vm_add_vcpus(struct sdei_vm *v)
 {
 	int i, gic;
-
-	v->vm = vm_create(SDEI_MAX_VCPUS);
-	if (mte)
-		vm_enable_cap(v->vm, KVM_CAP_ARM_MTE, 0);
 
 	/* The client is an EL1, whatever vCPUs have by default */
 	vm_ioctl(v->vm, KVM_ARM_PREFERRED_TARGET, &v->init);
@@ -351,6 +347,14 @@ static inline void sdei_vm_create(struct sdei_vm *v, bool mte)
 		if (kvm_arch_vm_finalize_vcpus)
 			kvm_arch_vm_finalize_vcpus(v->vm);
 	}
+}
+
+static inline void sdei_vm_create(struct sdei_vm *v, bool mte)
+{
+	v->vm = vm_create(SDEI_MAX_VCPUS);
+	if (mte)
+		vm_enable_cap(v->vm, KVM_CAP_ARM_MTE, 0);
+	sdei_vm_add_vcpus(v);
 }
 
 /* Reset a vCPU, as a VMM does when it resets its VM, to run @guest */

@@ -11,6 +11,7 @@
 #include "arch_timer.h"
 #include "sdei_random.h"
 #include "sdei_regs.h"
+#include "sdei_stress.h"
 
 #define EV			SDEI_EVENT_SW_SIGNALED
 
@@ -27,11 +28,14 @@
 #define NR_RUNS			1000
 #define NR_LOOPS		1000
 #define NR_MIXES		4
-#define DEFAULT_SECONDS		3
+#define DEFAULT_SECONDS		2
 
 /* Nothing is said about speed: what takes longer has stopped */
 #define BOUND_SEC		20
 #define LATE_SEC		5
+
+/* What the watched code is interrupted by */
+enum { HIT_EVENT, HIT_NMI, HIT_TIMER, HIT_SGI, HIT_SPI, NR_HITS };
 
 static struct cpu {
 	struct sdei_probe	probe;
@@ -42,11 +46,9 @@ static struct cpu {
 	u64			signals;	/* to it, after the call */
 	u64			ticks;
 	u64			rounds;
-	u64			hits[5];	/* the code in question interrupted by ... */
+	u64			hits[NR_HITS];
 	u64			resumed;
 } cpus[SDEI_MAX_VCPUS] __sdei_guest __aligned(16);
-
-enum { HIT_EVENT, HIT_NMI, HIT_TIMER, HIT_SGI, HIT_SPI };
 
 static struct sdei_handler nmi_handler[SDEI_MAX_VCPUS] __sdei_guest __aligned(16);
 static int ready __sdei_guest;
@@ -171,54 +173,6 @@ static void guest_works(void)
 {
 	take_ticks(NULL, cpu_relax);
 }
-
-/*
- * A loop in which each instruction needs what the last ones left: x0-x29, NZCV, q0-q31
- * are sums of all that was there before, x30 counts, SP goes up and down.
- */
-void sdei_point_mix(void);
-extern char sdei_mix[], sdei_mix_end[], sdei_user_mix[], sdei_user_mix_end[];
-asm(".pushsection .text\n"
-	"	.macro	sdei_mix_v n\n"
-	"	add	v\\n\\().2d, v\\n\\().2d, v31.2d\n"
-	"	.endm\n"
-	"	.macro	sdei_mix_loop\n"
-	"1:	sub	sp, sp, #16\n"
-	"	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14\n"
-	"	adcs	x\\n, x\\n, x29\n"
-	"	.endr\n"
-	"	cinc	x0, x0, mi\n"
-	"	cinc	x1, x1, eq\n"
-	"	cinc	x2, x2, vs\n"
-	"	.irp	n, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28\n"
-	"	adcs	x\\n, x\\n, x29\n"
-	"	.endr\n"
-	"	adcs	x29, x29, x0\n"
-	"	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15\n"
-	"	sdei_mix_v \\n\n"
-	"	.endr\n"
-	"	.irp	n, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30\n"
-	"	sdei_mix_v \\n\n"
-	"	.endr\n"
-	"	add	v31.2d, v31.2d, v0.2d\n"
-	"	add	sp, sp, #16\n"
-	"	sub	x30, x30, #1\n"
-	"	cbnz	x30, 1b\n"
-	"	.endm\n"
-
-	"sdei_point_mix:\n"
-	"	sdei_probe_load\n"
-	"sdei_mix:\n"
-	"	sdei_mix_loop\n"
-	"sdei_mix_end:\n"
-	"	b	sdei_probe_end\n"
-
-    /* For EL0: the VMM copies it to where that can run it */
-	"sdei_user_mix:\n"
-	"	sdei_mix_loop\n"
-	"	svc	#0\n"
-	"sdei_user_mix_end:\n"
-	".popsection\n");
 
 static void handle_svc(struct ex_regs *regs)
 {
@@ -664,10 +618,10 @@ static void host_kill(struct sdei_vm *v)
 
 static void host_under_fire(struct sdei_vm *v)
 {
-	static const char * const by[] = { "event 0", "NMI", "timer", "SGI", "SPI" };
+	static const char * const by[NR_HITS] = { "event 0", "NMI", "timer", "SGI", "SPI" };
 	struct thread t[SDEI_MAX_VCPUS] = {};
 	struct rng rng = { ~seed };
-	u64 hits[ARRAY_SIZE(by)] = {}, rounds = 0, resumed = 0, kicks = 0;
+	u64 hits[NR_HITS] = {}, rounds = 0, resumed = 0, kicks = 0;
 	unsigned int nr, i, j;
 	double end;
 
@@ -685,7 +639,7 @@ static void host_under_fire(struct sdei_vm *v)
 	stop_threads(v, t, nr);
 
 	for (i = 0; i < nr; i++) {
-		for (j = 0; j < ARRAY_SIZE(by); j++)
+		for (j = 0; j < NR_HITS; j++)
 			hits[j] += sdei_guest_var(v, cpus[i].hits[j]);
 		resumed += sdei_guest_var(v, cpus[i].resumed);
 		kicks += t[i].kicks;
@@ -694,25 +648,23 @@ static void host_under_fire(struct sdei_vm *v)
 		rounds += sdei_guest_var(v, cpus[i].rounds);
 	ksft_print_msg("%lu rounds, %lu signals to threads, %lu COMPLETE_AND_RESUME\n",
 		       (unsigned long)rounds, (unsigned long)kicks, (unsigned long)resumed);
-	for (j = 0; j < ARRAY_SIZE(by); j++) {
+	for (j = 0; j < NR_HITS; j++) {
 		ksft_print_msg("interrupted by %s: %lu\n", by[j], (unsigned long)hits[j]);
 		TEST_ASSERT(hits[j], "Not interrupted by %s", by[j]);
 	}
 	TEST_ASSERT(resumed, "No COMPLETE_AND_RESUME");
 }
 
-#define EIGHT(_guest)	{ _guest, _guest, _guest, _guest, _guest, _guest, _guest, _guest }
-
 static struct sdei_test tests[] = {
 	{
 		.name = "Eight PEs signal all others without pause: each takes its interrupts",
-		.guest = EIGHT(guest_signals),
+		.guest = { [0 ... 7] = guest_signals },
 		.host = host_signals,
 		.own_vm = true,
 		.timeout = 10 * BOUND_SEC,
 	}, {
-		.name = "The same in their handlers: signals to the threads work, interrupts after it",
-		.guest = EIGHT(guest_feud),
+		.name = "The same in their handlers: the VMM goes on, interrupts come after it",
+		.guest = { [0 ... 7] = guest_feud },
 		.host = host_feud,
 		.own_vm = true,
 		.timeout = 10 * BOUND_SEC,
@@ -728,7 +680,7 @@ static struct sdei_test tests[] = {
 		.timeout = 10 * BOUND_SEC,
 	}, {
 		.name = "Under fire: no register changes",
-		.guest = { guest_under_fire, guest_under_fire, guest_under_fire, guest_fires },
+		.guest = { [0 ... 2] = guest_under_fire, [3] = guest_fires },
 		.host = host_under_fire,
 		.smc = { false, true },
 		.own_vm = true,
