@@ -25,14 +25,16 @@ static) add 0 check '' ;;
 bench) add 0 bench '' ;;
 *-selftests)
 	while read -r test; do
-		# A million steps take a minute: on one host, the others have a tenth. What *_perf_test
-		# says on a busy machine means nothing: it is make bench's.
+		args='' time=400
 		case $BASE/$suite/$test in
+		# A million steps take a minute: on one host, the others have a tenth.
 		"$MAIN"/vhe-*/sdei_fuzz_test) args=' -n 1000000' ;;
-		*_perf_test) [ -n "${TESTS:-}" ] || continue; args='' ;;
-		*) args='' ;;
+		# For ten minutes
+		"$MAIN"/*/sdei_stress_test) [ -z "${LONG:-}" ] || args=' -t 600' time=1000 ;;
+		# What it says on a busy machine means nothing: it is make bench's.
+		*_perf_test) [ -n "${TESTS:-}" ] || continue ;;
 		esac
-		add 400 "$(basename "$test")" "/lab/selftests/$test$args"
+		add "$time" "$(basename "$test")" "/lab/selftests/$test$args"
 	done <"$OUT/selftests/list"
 	;;
 *-guests)
