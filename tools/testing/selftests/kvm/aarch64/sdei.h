@@ -8,6 +8,7 @@
 #define SELFTEST_KVM_SDEI_H
 
 #include <pthread.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <linux/arm_sdei.h>
@@ -385,11 +386,15 @@ static inline void sdei_vm_run(struct sdei_vm *v, const struct sdei_test *test)
 		sdei_run(v);
 }
 
-/* Run tests as long as they pass and can share a VM, report that by the pipe */
+/*
+ * Run tests as long as they pass and can share a VM. Report that by the socket, and go on
+ * when the result is printed: what the next test prints is not to get into that line.
+ */
 static inline void __noreturn sdei_child(const struct sdei_test *test,
 					 const struct sdei_test *end, int fd)
 {
 	struct sdei_vm v = {};
+	char c;
 
 	if (test->mte && !kvm_has_cap(KVM_CAP_ARM_MTE)) {
 		ksft_print_msg("no MTE\n");
@@ -402,7 +407,8 @@ static inline void __noreturn sdei_child(const struct sdei_test *test,
 		alarm(test->timeout ?: SDEI_TIMEOUT_SEC);
 		sdei_vm_run(&v, test);
 		fflush(stdout);
-		TEST_ASSERT(write(fd, "", 1) == 1, "write() failed");
+		TEST_ASSERT(write(fd, "", 1) == 1 && read(fd, &c, 1) == 1,
+			    "write() or read() failed");
 	} while (!test->own_vm && ++test < end && !test->own_vm);
 
 	sdei_exit(KSFT_PASS);
@@ -416,7 +422,7 @@ static inline const struct sdei_test *sdei_run_tests(const struct sdei_test *tes
 	pid_t pid;
 	char c;
 
-	TEST_ASSERT(!pipe(fd), "pipe() failed");
+	TEST_ASSERT(!socketpair(AF_UNIX, SOCK_STREAM, 0, fd), "socketpair() failed");
 	fflush(stdout);
 	pid = fork();
 	TEST_ASSERT(pid >= 0, "fork() failed");
@@ -427,6 +433,7 @@ static inline const struct sdei_test *sdei_run_tests(const struct sdei_test *tes
 	while (test < end && read(fd[0], &c, 1) == 1) {
 		ksft_test_result_pass("%s\n", test->name);
 		test++;
+		TEST_ASSERT(send(fd[0], "", 1, MSG_NOSIGNAL) == 1, "send() failed");
 	}
 	close(fd[0]);
 	TEST_ASSERT(waitpid(pid, &status, 0) == pid, "waitpid() failed");
