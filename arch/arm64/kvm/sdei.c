@@ -351,8 +351,12 @@ static u64 kvm_sdei_interrupt_bind(struct kvm_vcpu *vcpu, unsigned int event)
 
 static u64 kvm_sdei_event_signal(struct kvm_vcpu *vcpu, unsigned int event)
 {
-	struct kvm_vcpu *target = kvm_mpidr_to_vcpu(vcpu->kvm,
-						    smccc_get_arg2(vcpu));
+	u64 mpidr = smccc_get_arg2(vcpu) & MPIDR_HWID_BITMASK;
+	struct kvm_vcpu *target = vcpu;
+
+	/* A look-up takes longer than the rest of this call */
+	if (mpidr != kvm_vcpu_get_mpidr_aff(vcpu))
+		target = kvm_mpidr_to_vcpu(vcpu->kvm, mpidr);
 
 	if (!sdei_events[event].signalable || !target ||
 	    kvm_sdei_raise(target, event))
