@@ -4,7 +4,7 @@
 
 FNR == NR {
 	if (/^#/ || !NF) next
-	what[++budgets] = $1; bound[budgets] = $2; factor[budgets] = $3; of[budgets] = $4
+	what[++budgets] = $1; bound[budgets] = $2; factor[budgets] = $3; of[budgets] = $4; only[budgets] = $5
 	next
 }
 /^#/ { next }
@@ -22,6 +22,7 @@ function abs(x) { return x < 0 ? -x : x }
 
 END {
 	for (mode in modes) for (i = 1; i <= budgets; i++) {
+		if (only[i] && only[i] != mode) continue
 		kernel = "patched"; than = of[i]
 		if (sub(/^pristine:/, "", than)) kernel = "pristine"
 		a = cost["patched", mode, what[i]]; b = cost[kernel, mode, than]
