@@ -54,13 +54,8 @@ mv "$result.new" "$result"
 
 if [ -z "${QUICK:-}" ]; then
 	awk -f lab/bench/table.awk "$result" | tee "$OUT/bench.md"
-	# The plot: everything in units of the smallest hypercall.
-	awk -F '\t' '$1 == "patched" && $3 !~ /_[248]$/ && $3 !~ /psci/ {
-			if (!($3 in vhe) && !($3 in nvhe)) order[++n] = $3
-			if ($2 == "vhe") vhe[$3] = $5; else nvhe[$3] = $5
-		}
-		END { for (i = 1; i <= n; i++) print order[i], vhe[order[i]] + 0, nvhe[order[i]] + 0 }' "$result" >"$OUT/bench.dat"
-	gnuplot -e "data='$OUT/bench.dat'; image='$OUT/bench.svg'" lab/bench/plot.gp
+	for mode in $MODES; do awk -v mode="$mode" -f lab/bench/plot.awk "$result" >"$OUT/bench-$mode.dat"; done
+	gnuplot -e "base='$BASE'; modes='$MODES'; folder='$OUT'" lab/bench/plot.gp
 	say "result: ${result#"$ROOT"/}, table and plot: ${OUT#"$ROOT"/}/bench.{md,svg}"
 fi
 echo "== bench"
