@@ -7,7 +7,7 @@ set style histogram clustered gap 1
 set style fill solid 0.85 noborder
 set datafile missing '-'
 set logscale y 2
-set yrange [0.7:128]
+set yrange [0.7:80]
 set format y '%g x'
 set grid ytics
 set xtics scale 0
