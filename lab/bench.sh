@@ -22,9 +22,13 @@ result=$OUT/$name.tsv
 ITERATIONS=${ITERATIONS:-100}
 MODES=${MODES:-vhe nvhe}
 
+# Not before the VMM that lab/host/init starts has come up, which would count: a disk takes
+# real time, and here a sleep takes none.
+ready='until ls -d /sys/kernel/debug/kvm/*-* >/tmp/vm 2>&1; do usleep 10000; done; sleep 1'
+
 count() { # KERNEL MODE IMAGE
 	step -c '^[a-z]' 36 "counting, $1 kernel, $2" "$name-$1-$2" lab/boot.sh -c -m "$2" -n "$name-$1-$2" \
-		-t 2400 -k "$3" "/lab/selftests/$SELFTESTS/sdei_perf_test -i $ITERATIONS ${rows[*]-}"
+		-t 2400 -k "$3" "$ready; /lab/selftests/$SELFTESTS/sdei_perf_test -i $ITERATIONS ${rows[*]-}"
 	grep -q '^# counter: .* instruction' "$LOGS/$name-$1-$2.out" || die "its counter does not count instructions"
 	awk -v OFS='\t' -v kernel="$1" -v mode="$2" '
 		/^[a-z].* [0-9]/ && !/^exit:/ { print kernel, mode, $1, $2, $3, $4, $5 }' "$LOGS/$name-$1-$2.out" >>"$result.new"
