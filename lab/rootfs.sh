@@ -52,9 +52,9 @@ cmp -s "$OUT/payload/guest.cpio.new" "$OUT/payload/guest.cpio" ||
 	cp "$OUT/payload/guest.cpio.new" "$OUT/payload/guest.cpio"
 rm "$OUT/payload/guest.cpio.new"
 
-# The guest without an operating system, and what is preloaded into VMMs.
+# The guest without an operating system, what is preloaded into VMMs, what makes faults.
 bare=$OUT/payload/guest-bare
-mkdir -p "$bare" "$OUT/payload/vmm"
+mkdir -p "$bare" "$OUT/payload/vmm" "$OUT/payload/faults"
 aarch64-linux-gnu-gcc -O2 -Wall -Wextra -Wno-main -ffreestanding -fno-pic -fno-stack-protector \
 	-mgeneral-regs-only -mstrict-align -nostdlib -static -Wl,--build-id=none,--no-warn-rwx-segments \
 	-T lab/guest-bare/bare.ld -o "$OUT/signal.elf" lab/guest-bare/start.S lab/guest-bare/signal.c
@@ -62,6 +62,10 @@ aarch64-linux-gnu-objcopy -O binary "$OUT/signal.elf" "$bare/signal.bin"
 for source in lab/vmm/*.c; do
 	aarch64-linux-gnu-gcc -O2 -Wall -shared -fPIC -nostdlib \
 		-o "$OUT/payload/vmm/$(basename "$source" .c).so" "$source"
+done
+for source in lab/faults/*.c; do
+	program=$OUT/payload/faults/$(basename "$source" .c)
+	[ "$program" -nt "$source" ] || aarch64-linux-gnu-gcc -O2 -Wall -static -s -o "$program" "$source"
 done
 
 # The guests' kernel, the one without SDEI, and those of other bases, as far as they are built.
