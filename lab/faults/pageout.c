@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Have a VMM's memory swapped out over and over, while its guest runs in it:
+ *
+ *   pageout PID ADDRESS BYTES ROUNDS
+ *
+ * Prints how many pages were seen to be in swap, over all rounds: the guest brings in what it
+ * uses.
+ */
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define PAGE		4096UL
+#define IN_SWAP		(1UL << 62)	/* in /proc/PID/pagemap */
+
+int main(int argc, char **argv)
+{
+	unsigned long pid, address, pages, rounds, round, swapped = 0;
+	struct iovec memory;
+	uint64_t *entries;
+	char path[40];
+	int pidfd, pagemap;
+
+	if (argc != 5)
+		return 2;
+	pid = strtoul(argv[1], NULL, 0);
+	address = strtoul(argv[2], NULL, 0);
+	pages = strtoul(argv[3], NULL, 0) / PAGE;
+	rounds = strtoul(argv[4], NULL, 0);
+	entries = calloc(pages, sizeof(*entries));
+	memory = (struct iovec) { (void *)address, pages * PAGE };
+	snprintf(path, sizeof(path), "/proc/%lu/pagemap", pid);
+	pidfd = syscall(SYS_pidfd_open, pid, 0);
+	pagemap = open(path, O_RDONLY);
+	if (!entries || pidfd < 0 || pagemap < 0) {
+		perror(path);
+		return 1;
+	}
+	for (round = 0; round < rounds; round++) {
+		if (syscall(SYS_process_madvise, pidfd, &memory, 1UL, MADV_PAGEOUT, 0U) < 0 ||
+		    pread(pagemap, entries, pages * sizeof(*entries),
+			  address / PAGE * sizeof(*entries)) < 0) {
+			perror("MADV_PAGEOUT");
+			return 1;
+		}
+		for (unsigned long i = 0; i < pages; i++)
+			swapped += !!(entries[i] & IN_SWAP);
+		usleep(rand() % 20000);
+	}
+	printf("%lu rounds, %lu pages swapped out\n", rounds, swapped);
+	return !swapped;
+}
