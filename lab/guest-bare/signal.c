@@ -9,6 +9,8 @@
  * once more; CPU 4 is masked with the event pending. At the end CPU 3's handler completes and
  * CPU 4 unmasks, and each must run its handler exactly once more.
  *
+ * Commands: q ends it and has it count; x has the ring's handlers signal themselves for ever.
+ *
  * MMU off: aligned plain accesses only, each word has one writer.
  */
 typedef unsigned long u64;
@@ -51,7 +53,7 @@ struct cpu {
 _Static_assert(sizeof(struct cpu) == CPU_SIZE, "start.S knows the size");
 
 struct cpu cpus[CPUS] __attribute__((aligned(CPU_SIZE)));
-volatile u64 go, stop, finish;
+volatile u64 go, stop, finish, forever;
 
 extern char text_start[], secondary[], entry[];
 extern char hold_spin_from[], hold_spin_to[], hold_wfi_from[], hold_wfi_to[];
@@ -185,6 +187,10 @@ void handle(u64 *x)
 			expect(cpu, "SDEI_EVENT_CONTEXT(1)", saved, cpu->old);
 	}
 
+	/* Then the next one comes at once, and the main program never again. */
+	if (forever)
+		expect(cpu, "SDEI_EVENT_SIGNAL to itself",
+		       hvc(SDEI_EVENT_SIGNAL, 0, cpu->number, 0, 0, 0), 0);
 	cpu->inside = 0;
 }
 
@@ -388,8 +394,16 @@ static void with_sdei(struct cpu *cpu)
 		}
 		if (polls++ % 64)
 			continue;
-		if (command() == 'q')
+		switch (command()) {
+		case 'q':
 			stop = now();
+			break;
+		case 'x':
+			forever = 1;
+			for (int i = RING - 1; i >= 0; i--)
+				signal(cpu, i);
+			break;
+		}
 		if (stop && now() > stop + 40000) {
 			expect(cpu, "seconds until all have stopped", (now() - stop) / 1000, 0);
 			break;
