@@ -117,3 +117,17 @@ ended() {
 	wait "$vmm"
 }
 stop() { kill -9 "$vmm" 2>/dev/null; wait "$vmm" 2>/dev/null; }
+
+# For a host that is booted with kmemleak=on: what is unreferenced. An object must be some
+# seconds old to count.
+kmemleak=/sys/kernel/debug/kmemleak
+leaks() {
+	sleep 6
+	echo scan >$kmemleak
+	sleep 1
+	echo scan >$kmemleak
+	cat $kmemleak
+}
+# Whether all VMs have gone but the one that stays (lab/host/init): it is seen in the statistics,
+# and so is the sum.
+one_vm() { [ "$(find /sys/kernel/debug/kvm -name sdei_events | wc -l)" = 2 ]; }
