@@ -1,7 +1,8 @@
 #!/bin/bash
 # Run one suite of `make test` and report on it: static, or MODE-selftests, MODE-guests,
-# MODE-leaks with a mode of lab/boot.sh, or pair-KERNEL: scenarios between two hosts, the
-# second one with the kernel of build/KERNEL, or bench: what SDEI costs. Appends its counts to the file $COUNTS.
+# MODE-leaks or MODE-faults with a mode of lab/boot.sh (the latter with FLAVOUR=faults), or
+# pair-KERNEL: scenarios between two hosts, the second one with the kernel of build/KERNEL, or
+# bench: what SDEI costs. Appends its counts to the file $COUNTS.
 #   TESTS="name ..." limits it to those test programs.
 . "$(dirname "$0")/lib.sh"
 
@@ -56,9 +57,13 @@ pair-*)
 		job2+="sh /lab/host/run $limit $name-there sh /lab/tests/$name.sh there"$'\n'
 	done
 	;;
-*-leaks)
+*-leaks|*-faults)
 	append=kmemleak=on
-	add 300 leaks "sh /lab/tests/leaks.sh"
+	for test in tests/*.sh; do
+		grep -qx "# only: ${suite##*-}" "$test" || continue
+		name=$(basename "$test" .sh)
+		add $((limit + 60)) "$name" "sh /lab/tests/$name.sh"
+	done
 	;;
 *) die "no suite '$suite'" ;;
 esac
