@@ -6,7 +6,7 @@
 . /lab/host/vmm.sh
 plan 7
 times=${TIMES:-${LONG:+1000}}
-times=${times:-50}
+times=${times:-30}
 
 # By the host's statistics, of all VMs.
 events() { cat /sys/kernel/debug/kvm/*-*/sdei_events 2>/dev/null | awk '{ n += $1 } END { print n + 0 }'; }
