@@ -14,7 +14,7 @@ END {
 	row("one call:\\nVERSION", "", "sdei_version", "user_version")
 	row("to itself\\nand back", "sgi_self", "sdei_self", "user_self")
 	row("to a vCPU\\nthat spins", "sgi_spin", "sdei_spin", "user_spin")
-	row("to a vCPU\\nin WFI", "sgi_wfi", "sdei_wfi", "user_wfi")
+	row("to a vCPU\\n" "in WFI", "sgi_wfi", "sdei_wfi", "user_wfi")
 	row("VMM to a vCPU\\nthat spins", "irq_line_spin", "nmi_spin", "")
-	row("VMM to a vCPU\\nin WFI", "irq_line_wfi", "nmi_wfi", "")
+	row("VMM to a vCPU\\n" "in WFI", "irq_line_wfi", "nmi_wfi", "")
 }
