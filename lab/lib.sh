@@ -26,12 +26,12 @@ FLAVOUR=${FLAVOUR:-}
 	die "no flavour '$FLAVOUR'; there are: $(cd lab/flavours && echo *.config)"
 TREE=$ROOT/build/$BASE${KDIR:+-kdir}
 case $PATCHES in '') ;; 0) TREE+=-pristine ;; *) TREE+=-bisect ;; esac
-# All flavours are built from one tree.
 OUT=$TREE${FLAVOUR:+-$FLAVOUR}
 # The kernel of the guests: the same, or of a base with a client of SDEI.
 GUEST=${GUEST:-$BASE}
 GUEST_OUT=$OUT; [ "$GUEST$FLAVOUR" = "$BASE" ] || GUEST_OUT=$ROOT/build/$GUEST
-LINUX=$TREE/linux
+# All flavours are built from one tree, but for those that have one of their own.
+LINUX=$TREE/linux; [ ! -d "$OUT/linux" ] || LINUX=$OUT/linux
 LOGS=$OUT/logs
 mkdir -p "$CACHE" "$LOGS"
 
