@@ -16,6 +16,7 @@ help:
 	@echo "make fuzz      random steps against a model of SDEI; SECONDS=60 SEED=... MODE=vhe"
 	@echo "make bench     count what it costs, against the budgets and the kernel without the series"
 	@echo "make mutants   break KVM's SDEI code in 270 small ways: does a selftest notice each?"
+	@echo "make coverage  which lines and branches of the series the selftests don't reach"
 	@echo "make check     the static checks alone"
 	@echo "make bisect    each patch of the series alone: builds with gcc and clang, selftests pass"
 	@echo "make tree      build/$(BASE)/linux: the source, one commit per patch of the series on top"
@@ -62,11 +63,13 @@ bench: builds
 	@for base in $(BASES); do BASE=$$base lab/bench.sh || exit; done
 mutants: guest
 	@lab/mutants.sh
+coverage: guest
+	@lab/coverage.sh
 check: kernel
 	@lab/check.sh
 
 clean:
 	rm -rf build
 
-.PHONY: help packages fetch tree refresh series kernel selftests guest run builds test test-long bench deb bisect fuzz mutants check clean
+.PHONY: help packages fetch tree refresh series kernel selftests guest run builds test test-long bench deb bisect fuzz mutants coverage check clean
 .NOTPARALLEL:

@@ -20,6 +20,9 @@ sum=$(SALT=$(git -C "$LINUX" rev-parse refs/lab/base) checksum "${wanted[@]}")
 [ -z "$variant" ] || ! stamped "$OBJ/lab-stamp" "$sum" || exit 0
 mkdir -p "$OBJ"
 make=("${KMAKE[@]}" -C "$LINUX" "O=$OBJ")
+# What Kconfig has no option for, a flavour gives to make: "# make: VARIABLE=... ..."
+# shellcheck disable=SC2207
+[ -n "$variant" ] || [ -z "$FLAVOUR" ] || make+=($(sed -n 's/^# make: //p' "lab/flavours/$FLAVOUR.config"))
 
 if ! stamped "$OBJ/lab-config-stamp" "$sum" || [ ! -r "$OBJ/.config" ]; then
 	cat "${wanted[@]}" >"$OBJ/lab.config"
