@@ -93,6 +93,53 @@ static void guest_race_signaller(void)
 	GUEST_DONE();
 }
 
+/* A signal that comes as the event is unregistered is not for the next registration */
+#define NR_UNREGISTERS		500
+
+static void guest_register_anew(void)
+{
+	struct sdei_handler *h = sdei_this_handler();
+	int i, j;
+	u64 seen;
+
+	GUEST_EXPECT(sdei(PE_UNMASK), SDEI_SUCCESS);
+	for (i = 1; i <= NR_UNREGISTERS; i++) {
+		sdei_register();
+		seen = READ_ONCE(signals);
+		WRITE_ONCE(ready, i);
+		sdei_wait_until(READ_ONCE(signals) != seen);
+		for (j = 0; j < i % 64; j++)
+			cpu_relax();
+		GUEST_EXPECT(sdei(EVENT_UNREGISTER, EV), SDEI_SUCCESS);
+		sdei_wait_until(READ_ONCE(done) == i);
+
+		sdei_register();
+		GUEST_EXPECT(sdei(EVENT_ENABLE, EV), SDEI_SUCCESS);
+		GUEST_ASSERT_EQ(READ_ONCE(h->runs), 0);
+		GUEST_EXPECT(sdei(EVENT_UNREGISTER, EV), SDEI_SUCCESS);
+	}
+	GUEST_DONE();
+}
+
+static void guest_signal_until_refused(void)
+{
+	u64 ret;
+	int i;
+
+	for (i = 1; i <= NR_UNREGISTERS; i++) {
+		sdei_wait_until(READ_ONCE(ready) == i);
+		for (;;) {
+			ret = sdei_signal(0);
+			if (ret)
+				break;
+			WRITE_ONCE(signals, signals + 1);
+		}
+		GUEST_ASSERT_EQ((s64)ret, SDEI_INVALID_PARAMETERS);
+		WRITE_ONCE(done, i);
+	}
+	GUEST_DONE();
+}
+
 /* One signal after the other, each must have a run of its own */
 static void guest_one_by_one(void)
 {
@@ -265,6 +312,10 @@ static const struct sdei_test tests[] = {
 			.open = SDEI_1_0_FN_SDEI_EVENT_ENABLE,
 			.unregisters = true,
 		},
+	}, {
+		.name = "UNREGISTER against SIGNAL, 500 times: no run after REGISTER, ENABLE",
+		.guest = { guest_register_anew, guest_signal_until_refused },
+		.timeout = RACE_TIMEOUT_SEC,
 	}, {
 		.name = "SIGNAL to a PE that spins, 200 times: 200 runs",
 		.guest = { guest_one_by_one, guest_spinner },
