@@ -138,6 +138,70 @@ static bool is_listed(struct kvm_vcpu *vcpu, u64 id)
 	return ret;
 }
 
+static u64 nr_listed(struct kvm_vcpu *vcpu)
+{
+	struct kvm_reg_list list = {};
+	int ret = __vcpu_ioctl(vcpu, KVM_GET_REG_LIST, &list);
+
+	TEST_ASSERT(ret == -1 && errno == E2BIG, "KVM_GET_REG_LIST: %d, %s", ret,
+		    strerror(errno));
+	return list.n;
+}
+
+/* A list of which some ids of these registers have no memory to go to */
+static void host_cut_list(struct sdei_vm *v)
+{
+	struct kvm_reg_list *list = vcpu_get_reg_list(v->vcpu[0]), *cut;
+	size_t page = getpagesize();
+	size_t size = (sizeof(*list) + list->n * sizeof(u64) + page - 1) / page * page;
+	void *mem = mmap(NULL, size + page, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned int i, nr = 0;
+	int ret;
+
+	TEST_ASSERT(mem != MAP_FAILED, "mmap() failed");
+	munmap(mem + size, page);
+	for (i = 0; i < list->n; i++) {
+		if (!is_sdei_reg(list->reg[i]))
+			continue;
+		cut = mem + size - sizeof(*cut) - i * sizeof(u64);
+		cut->n = list->n;
+		ret = __vcpu_ioctl(v->vcpu[0], KVM_GET_REG_LIST, cut);
+		TEST_ASSERT(ret == -1 && errno == EFAULT, "%u of %u ids: %d, %s", i,
+			    (unsigned int)list->n, ret, strerror(errno));
+		nr++;
+	}
+	TEST_ASSERT(nr == NR_REGS, "%u registers are listed, not %u", nr, NR_REGS);
+	munmap(mem, size);
+	free(list);
+}
+
+/* A vCPU that can't have SDEI has none of the registers either */
+static void expect_no_regs(struct kvm_vm *vm, u32 features)
+{
+	struct kvm_vcpu *vcpu = __vm_vcpu_add(vm, 0);
+	struct kvm_vcpu_init init;
+	int i;
+
+	vm_ioctl(vm, KVM_ARM_PREFERRED_TARGET, &init);
+	init.features[0] |= features | BIT(KVM_ARM_VCPU_PSCI_0_2);
+	vcpu_ioctl(vcpu, KVM_ARM_VCPU_INIT, &init);
+	for (i = 0; i < NR_IDS; i++) {
+		TEST_ASSERT(!is_listed(vcpu, SDEI_REG(i)), "register %#x is listed",
+			    (u16)SDEI_REG(i));
+		expect_no_reg(vcpu, SDEI_REG(i));
+	}
+}
+
+static void host_aarch32_el1(struct sdei_vm *unused)
+{
+	if (!kvm_has_cap(KVM_CAP_ARM_EL1_32BIT)) {
+		ksft_print_msg("no AArch32 EL1\n");
+		sdei_exit(KSFT_SKIP);
+	}
+	expect_no_regs(vm_create_barebones(), BIT(KVM_ARM_VCPU_EL1_32BIT));
+}
+
 /* Without the feature there are no calls, no registers, and nothing in the list */
 static void guest_off(void)
 {
@@ -166,11 +230,13 @@ static void host_off(struct sdei_vm *v)
 {
 	struct kvm_vcpu *vcpu = v->vcpu[0];
 	u64 bmap = sdei_get_reg(vcpu, KVM_REG_ARM_STD_BMAP);
+	u64 nr[2];
 	int i, on;
 
 	for (on = 1; on >= 0; on--) {
 		expect_set(vcpu, KVM_REG_ARM_STD_BMAP,
 			   on ? bmap : bmap & ~BIT(KVM_REG_ARM_STD_BIT_SDEI), 0);
+		nr[on] = nr_listed(vcpu);
 		for (i = 0; i < NR_IDS; i++) {
 			u64 id = SDEI_REG(i);
 
@@ -181,6 +247,8 @@ static void host_off(struct sdei_vm *v)
 				expect_off(vcpu, id);
 		}
 	}
+	TEST_ASSERT(nr[1] - nr[0] == NR_REGS, "%lu registers are listed, %lu without SDEI",
+		    (unsigned long)nr[1], (unsigned long)nr[0]);
 	sdei_run_to(vcpu, UCALL_DONE);
 	for (i = 0; i < NR_IDS; i++)
 		expect_off(vcpu, SDEI_REG(i));
@@ -448,6 +516,13 @@ static const struct sdei_test tests[] = {
 	}, {
 		.name = "Registers of other ids and sizes: ENOENT",
 		.host = host_no_reg,
+	}, {
+		.name = "KVM_GET_REG_LIST to memory that ends among the ids: EFAULT",
+		.host = host_cut_list,
+	}, {
+		.name = "vCPU with AArch32 EL1: not listed, ENOENT",
+		.host = host_aarch32_el1,
+		.own_vm = true,
 	}, {
 		.name = "STD_BMAP without SDEI: not listed, a new value is ENOENT, no calls",
 		.guest = { guest_off },
