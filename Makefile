@@ -2,16 +2,18 @@
 # with KVM and runs stock guests and selftests in it. lab/ does the work.
 
 # What is tested where no base is named
-BASES := $(if $(BASE)$(KDIR),$(or $(BASE),7.3),7.3 6.12)
+BASES := $(if $(BASE)$(KDIR)$(CPU),$(or $(BASE),7.3),7.3 6.12)
 BASE ?= 7.3
 KDIR ?=
 FLAVOUR ?=
-export BASE KDIR FLAVOUR
+CPU ?=
+export BASE KDIR FLAVOUR CPU
 
 help:
 	@echo "make run       see it work: a guest's wedged CPU answers to an NMI, and what happens without"
 	@echo "make test      everything that proves it, on all bases; BASE=$(BASE) on that one,"
 	@echo "               SUITES=vhe-guests TESTS='probe panic' for a part"
+	@echo "               CPU=cortex-a57, neoverse-n1... on another emulated CPU"
 	@echo "make test-long the same, all scenarios in all modes of the host, some for longer"
 	@echo "make fuzz      random steps against a model of SDEI; SECONDS=60 SEED=... MODE=vhe"
 	@echo "make bench     count what it costs, against the budgets and the kernel without the series"

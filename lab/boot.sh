@@ -10,7 +10,10 @@
 . "$(dirname "$0")/lib.sh"
 
 mode=vhe name='' limit=600 append='' quiet='' image=$OUT/obj/arch/arm64/boot/Image net=(-nic none)
-cpu=(-cpu max -smp "${CPUS:-2}")
+# Tags for its memory, where the CPU has a use for them.
+machine=virt,virtualization=on,gic-version=3
+[ "$CPU" != max ] || machine+=,mte=on
+cpu=(-cpu "$CPU" -smp "${CPUS:-2}")
 while getopts m:n:t:a:k:l:cq option; do
 	case $option in
 	m) mode=$OPTARG ;;
@@ -21,7 +24,7 @@ while getopts m:n:t:a:k:l:cq option; do
 	l) net=(-netdev "dgram,id=net,local.type=unix,local.path=$LINK/$OPTARG,remote.type=unix,remote.path=$LINK/$((3 - OPTARG))"
 		-device "virtio-net-pci,netdev=net,romfile=,mac=52:54:00:00:00:0$OPTARG") ;;
 	# An instruction is a nanosecond, and a tick: at 1 GHz.
-	c) cpu=(-cpu "max,cntfrq=1000000000" -smp 1 -icount "shift=0,sleep=off") ;;
+	c) cpu=(-cpu "$CPU,cntfrq=1000000000" -smp 1 -icount "shift=0,sleep=off") ;;
 	q) quiet=yes ;;
 	*) exit 2 ;;
 	esac
@@ -31,7 +34,7 @@ name=${name:-boot-$mode}
 out=$LOGS/$name.out console=$LOGS/$name.console
 
 case $mode in
-vhe) ;;	# what -cpu max does by itself
+vhe) ;;	# what a CPU that can does by itself
 nvhe|protected) append+=" kvm-arm.mode=$mode" ;;
 *) die "no mode '$mode': vhe, nvhe, protected" ;;
 esac
@@ -51,7 +54,7 @@ disk() { echo "-drive if=none,id=$1,format=raw,readonly=on,file=$2 -device virti
 : >"$out"
 # shellcheck disable=SC2046
 timeout -k 5 "$limit" qemu-system-aarch64 \
-	-M virt,virtualization=on,gic-version=3,mte=on "${cpu[@]}" -m 1536 \
+	-M "$machine" "${cpu[@]}" -m 1536 \
 	"${net[@]}" -display none -monitor none -no-reboot -serial "file:$console" \
 	-kernel "$image" \
 	-append "console=ttyAMA0 quiet panic=-1 root=/dev/vda ro rootfstype=ext4 init=/init log_buf_len=1M kpti=off $append" \

@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2034
 # What every script of the lab shares: where things are, and how a step is shown.
 # BASE chooses the kernel (a folder of bases/), KDIR a source tree of your own, FLAVOUR
-# (a file of lab/flavours/) further options that the host's kernel is built with.
+# (a file of lab/flavours/) further options that the host's kernel is built with, CPU the
+# model of the emulated host's CPU (of qemu-system-aarch64 -cpu help).
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -22,6 +23,7 @@ CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/kvm-sdei
 # PATCHES: apply only so many of the series, in a folder of its own.
 PATCHES=${PATCHES:-}
 FLAVOUR=${FLAVOUR:-}
+CPU=${CPU:-max}
 [ -z "$FLAVOUR" ] || [ -r "lab/flavours/$FLAVOUR.config" ] ||
 	die "no flavour '$FLAVOUR'; there are: $(cd lab/flavours && echo *.config)"
 TREE=$ROOT/build/$BASE${KDIR:+-kdir}
