@@ -2,7 +2,7 @@
 # with KVM and runs stock guests and selftests in it. lab/ does the work.
 
 # What is tested where no base is named
-BASES := $(if $(BASE)$(KDIR)$(CPU),$(or $(BASE),7.3),7.3 6.12)
+BASES := $(if $(BASE)$(KDIR)$(FLAVOUR)$(CPU),$(or $(BASE),7.3),7.3 6.12)
 BASE ?= 7.3
 KDIR ?=
 FLAVOUR ?=
@@ -13,6 +13,7 @@ help:
 	@echo "make run       see it work: a guest's wedged CPU answers to an NMI, and what happens without"
 	@echo "make test      everything that proves it, on all bases; BASE=$(BASE) on that one,"
 	@echo "               SUITES=vhe-guests TESTS='probe panic' for a part"
+	@echo "               FLAVOUR=debug with a host kernel of another kind ($(basename $(notdir $(wildcard lab/flavours/*)))),"
 	@echo "               CPU=cortex-a57, neoverse-n1... on another emulated CPU"
 	@echo "make test-long the same, all scenarios in all modes of the host, some for longer"
 	@echo "make fuzz      random steps against a model of SDEI; SECONDS=60 SEED=... MODE=vhe"

@@ -54,7 +54,7 @@ disk() { echo "-drive if=none,id=$1,format=raw,readonly=on,file=$2 -device virti
 : >"$out"
 # shellcheck disable=SC2046
 timeout -k 5 "$limit" qemu-system-aarch64 \
-	-M "$machine" "${cpu[@]}" -m 1536 \
+	-M "$machine" "${cpu[@]}" -m "$(flavour_says memory 1536)" \
 	"${net[@]}" -display none -monitor none -no-reboot -serial "file:$console" \
 	-kernel "$image" \
 	-append "console=ttyAMA0 quiet panic=-1 root=/dev/vda ro rootfstype=ext4 init=/init log_buf_len=1M kpti=off $append" \

@@ -25,7 +25,9 @@ make=("${KMAKE[@]}" -C "$LINUX" "O=$OBJ")
 [ -n "$variant" ] || [ -z "$FLAVOUR" ] || make+=($(sed -n 's/^# make: //p' "lab/flavours/$FLAVOUR.config"))
 
 if ! stamped "$OBJ/lab-config-stamp" "$sum" || [ ! -r "$OBJ/.config" ]; then
-	cat "${wanted[@]}" >"$OBJ/lab.config"
+	# Of several words on one option the last one counts.
+	KCONFIG_CONFIG=$OBJ/lab.config "$LINUX/scripts/kconfig/merge_config.sh" -m -Q -O "$OBJ" \
+		"${wanted[@]}" >/dev/null
 	step "configuring the ${variant:+guest }kernel${variant:+ without SDEI}" "kernel-config${variant:+-$variant}" \
 		env KCONFIG_ALLCONFIG="$OBJ/lab.config" "${make[@]}" allnoconfig
 	# Kconfig drops what it cannot have without a word.

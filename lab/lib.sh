@@ -45,6 +45,13 @@ export CCACHE_DIR=${CCACHE_DIR:-$CACHE/ccache} CCACHE_BASEDIR=$ROOT/build CCACHE
 KMAKE=(make ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- "CC=ccache aarch64-linux-gnu-gcc"
        LOCALVERSION= KBUILD_BUILD_TIMESTAMP= "-j$JOBS")
 
+# What "# WORD: VALUE" in the flavour's file says, or the default: flavour_says WORD [DEFAULT]
+flavour_says() {
+	local value=''
+	[ -z "$FLAVOUR" ] || value=$(sed -n "s/^# $1: //p" "lab/flavours/$FLAVOUR.config")
+	echo "${value:-${2:-}}"
+}
+
 as_root() {
 	if [ "$(id -u)" = 0 ]; then "$@"
 	elif command -v sudo >/dev/null; then sudo "$@"

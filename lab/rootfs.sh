@@ -82,6 +82,12 @@ images() {
 	done
 }
 
+# KVM's functions, all but those at EL2.
+functions() {
+	find "$OUT/obj"/{virt,arch/arm64}/kvm -name '*.o' ! -path '*/nvhe/*' -exec aarch64-linux-gnu-nm --defined-only {} + |
+		sed -n 's/^[0-9a-f]* [tT] \([^$].*\)/\1/p' | sort -u
+}
+
 payload() {
 	images &&
 	rsync -a --delete lab/host tests "$OUT/payload/" &&
@@ -90,6 +96,7 @@ payload() {
 		rsync -a --delete --files-from="$OUT/selftests/list" "$OUT/selftests/" "$OUT/payload/selftests/" &&
 		cp "$OUT/selftests/list" "$OUT/payload/selftests/"
 	fi &&
+	{ ! grep -qx CONFIG_KCSAN=y "$OUT/obj/.config" || functions >"$OUT/payload/kcsan"; } &&
 	rm -f "$OUT/payload.new" && mke2fs -q -t ext4 -O ^has_journal -d "$OUT/payload" "$OUT/payload.new" 256M &&
 	mv "$OUT/payload.new" "$OUT/payload.img"
 }

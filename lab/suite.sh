@@ -9,8 +9,9 @@
 suite=$1 mode=${1%-*} append='' names=() job=$'export PATH=$PATH:/lab/host\n' job2=''
 # LONG: scenarios that have a short cut and a long one choose by it, and those of one mode
 # of the host only run in all of them.
-limit=240
-if [ -n "${LONG:-}" ]; then job+=$'export LONG=1\n' limit=1200; fi
+slower=$(flavour_says slower 1)
+limit=$((240 * slower))
+if [ -n "${LONG:-}" ]; then job+=$'export LONG=1\n' limit=$((1200 * slower)); fi
 COUNTS=${COUNTS:-/dev/null}
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT
@@ -27,7 +28,7 @@ bench) add 0 bench '' ;;
 *-selftests)
 	while read -r test; do
 		args='' time=400
-		case $BASE/$suite/$test in
+		case $BASE$FLAVOUR/$suite/$test in
 		# A million steps take a minute: on one host, the others have a tenth.
 		"$MAIN"/vhe-*/sdei_fuzz_test) args=' -n 1000000' ;;
 		# For ten minutes
@@ -35,7 +36,7 @@ bench) add 0 bench '' ;;
 		# What it says on a busy machine means nothing: it is make bench's.
 		*_perf_test) [ -n "${TESTS:-}" ] || continue ;;
 		esac
-		add "$time" "$(basename "$test")" "/lab/selftests/$test$args"
+		add $((time * slower)) "$(basename "$test")" "/lab/selftests/$test$args"
 	done <"$OUT/selftests/list"
 	;;
 *-guests)
@@ -62,7 +63,7 @@ pair-*)
 	for test in tests/*.sh; do
 		grep -qx "# only: ${suite##*-}" "$test" || continue
 		name=$(basename "$test" .sh)
-		add $((limit + 60)) "$name" "sh /lab/tests/$name.sh"
+		add $(((limit + 60) * slower)) "$name" "sh /lab/tests/$name.sh"
 	done
 	;;
 *) die "no suite '$suite'" ;;
@@ -77,7 +78,7 @@ bench) QUICK=yes lab/bench.sh >"$LOGS/bench.out" 2>&1 || : ;;
 *)
 	# The last test of every host: did all that leave a trace in its kernel's log?
 	TESTS=host-log
-	add 20 host-log "sh /lab/host/clean-log $mode"
+	add $((60 * slower)) host-log "sh /lab/host/clean-log $mode"
 	if [ -n "$job2" ]; then
 		LINK=$(mktemp -d)
 		export LINK

@@ -4,7 +4,8 @@
 . "$(dirname "$0")/lib.sh"
 
 # A base that is not the main one may name fewer. The long ones first, to end at one time.
-SUITES=${SUITES:-vhe-guests protected-selftests protected-guests static nvhe-selftests nvhe-guests vhe-selftests vhe-leaks pair-$BASE-pristine bench}
+SUITES=${SUITES:-$(flavour_says suites)}
+: "${SUITES:=vhe-guests protected-selftests protected-guests static nvhe-selftests nvhe-guests vhe-selftests vhe-leaks pair-$BASE-pristine bench}"
 # On another CPU than max: what depends on it, and what it can do.
 case $CPU in
 max) cannot=none ;;
@@ -17,7 +18,11 @@ SUITES=$(for suite in $SUITES; do [[ $suite == @($cannot) ]] || echo "$suite"; d
 start=$SECONDS
 case $SUITES in
 *-guests*)
-	if [ "$GUEST" = "$BASE" ]; then lab/kernel.sh nosdei; else BASE=$GUEST KDIR='' lab/kernel.sh nosdei; fi
+	if [ "$GUEST_OUT" = "$OUT" ]; then
+		lab/kernel.sh nosdei
+	else
+		BASE=$GUEST KDIR='' FLAVOUR='' lab/kernel.sh nosdei
+	fi
 	;;
 esac
 case $SUITES in
@@ -29,7 +34,7 @@ esac
 lab/rootfs.sh
 
 # Two emulated hosts side by side: a guest mostly waits.
-say "Testing $BASE, CPU $CPU, ${HOSTS:-2} suites at a time: ${SUITES//$'\n'/ }"
+say "Testing $BASE${FLAVOUR:+-$FLAVOUR}, CPU $CPU, ${HOSTS:-2} suites at a time: ${SUITES//$'\n'/ }"
 # shellcheck disable=SC2086
 printf '%s\n' $SUITES | xargs -P "${HOSTS:-2}" -n 1 lab/suite.sh || {
 	say "FAILED a suite broke, see above"
