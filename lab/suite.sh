@@ -28,7 +28,7 @@ bench) add 0 bench '' ;;
 *-selftests)
 	while read -r test; do
 		args='' time=400
-		case $BASE$FLAVOUR/$suite/$test in
+		case $BASE$FLAVOUR$PATCHES/$suite/$test in
 		# A million steps take a minute: on one host, the others have a tenth.
 		"$MAIN"/vhe-*/sdei_fuzz_test) args=' -n 1000000' ;;
 		# For ten minutes
