@@ -180,7 +180,7 @@ static u64 kvm_sdei_event_enable(struct kvm_vcpu *vcpu, unsigned int event)
 	if (!(sdei->registered & BIT(event)))
 		return SDEI_DENIED;
 
-	sdei->enabled |= BIT(event);
+	WRITE_ONCE(sdei->enabled, sdei->enabled | BIT(event));
 	sdei_update(vcpu);
 
 	return SDEI_SUCCESS;
@@ -193,7 +193,7 @@ static u64 kvm_sdei_event_disable(struct kvm_vcpu *vcpu, unsigned int event)
 	if (!(sdei->registered & BIT(event)))
 		return SDEI_DENIED;
 
-	sdei->enabled &= ~BIT(event);
+	WRITE_ONCE(sdei->enabled, sdei->enabled & ~BIT(event));
 
 	return SDEI_SUCCESS;
 }
@@ -249,7 +249,7 @@ static u64 sdei_complete(struct kvm_vcpu *vcpu, const u64 *resume)
 	}
 	sdei_edit_end(vcpu);
 
-	sdei->running &= ~BIT(running);
+	WRITE_ONCE(sdei->running, sdei->running & ~BIT(running));
 	sdei_update(vcpu);
 
 	trace_kvm_sdei_complete(vcpu->vcpu_id, sdei_events[running].number,
@@ -275,8 +275,8 @@ static u64 sdei_unregister(struct kvm_vcpu *vcpu, u32 events)
 {
 	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
 
-	sdei->registered &= ~events;
-	sdei->enabled &= ~events;
+	WRITE_ONCE(sdei->registered, sdei->registered & ~events);
+	WRITE_ONCE(sdei->enabled, sdei->enabled & ~events);
 	atomic_andnot(events, &sdei->pending);
 
 	/* A running handler goes on, its event is gone when it completes */
@@ -328,14 +328,14 @@ static u64 kvm_sdei_pe_mask(struct kvm_vcpu *vcpu, unsigned int event)
 {
 	bool was_masked = vcpu->arch.sdei.masked;
 
-	vcpu->arch.sdei.masked = true;
+	WRITE_ONCE(vcpu->arch.sdei.masked, true);
 
 	return !was_masked;
 }
 
 static u64 kvm_sdei_pe_unmask(struct kvm_vcpu *vcpu, unsigned int event)
 {
-	vcpu->arch.sdei.masked = false;
+	WRITE_ONCE(vcpu->arch.sdei.masked, false);
 	sdei_update(vcpu);
 
 	return SDEI_SUCCESS;
@@ -576,7 +576,7 @@ int kvm_sdei_deliver(struct kvm_vcpu *vcpu)
 	sdei_commit(vcpu);
 
 	atomic_andnot(BIT(event), &sdei->pending);
-	sdei->running |= BIT(event);
+	WRITE_ONCE(sdei->running, sdei->running | BIT(event));
 
 	ctx = &sdei->context[sdei_events[event].priority];
 
@@ -613,8 +613,8 @@ void kvm_sdei_reset_vcpu(struct kvm_vcpu *vcpu)
 	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
 
 	sdei_unregister(vcpu, GENMASK(KVM_SDEI_NR_EVENTS - 1, 0));
-	sdei->running = 0;
-	sdei->masked = true;
+	WRITE_ONCE(sdei->running, 0);
+	WRITE_ONCE(sdei->masked, true);
 	memset(sdei->handler, 0, sizeof(sdei->handler));
 	memset(sdei->context, 0, sizeof(sdei->context));
 }

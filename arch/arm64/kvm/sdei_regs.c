@@ -66,7 +66,7 @@ static int sdei_set_pe_state(struct kvm_vcpu *vcpu, unsigned int n, u64 val)
 	if (val & ~KVM_REG_ARM_SDEI_PE_MASKED)
 		return -EINVAL;
 
-	vcpu->arch.sdei.masked = val & KVM_REG_ARM_SDEI_PE_MASKED;
+	WRITE_ONCE(vcpu->arch.sdei.masked, val & KVM_REG_ARM_SDEI_PE_MASKED);
 
 	return 0;
 }
@@ -116,10 +116,12 @@ static int sdei_set_event_state(struct kvm_vcpu *vcpu, unsigned int event,
 	if (!(sdei->registered & BIT(event)))
 		atomic_andnot(BIT(event), &sdei->pending);
 
-	sdei->enabled = sdei_assign(sdei->enabled, event,
-				    val & KVM_REG_ARM_SDEI_EVENT_ENABLED);
-	sdei->running = sdei_assign(sdei->running, event,
-				    val & KVM_REG_ARM_SDEI_EVENT_RUNNING);
+	WRITE_ONCE(sdei->enabled,
+		   sdei_assign(sdei->enabled, event,
+			       val & KVM_REG_ARM_SDEI_EVENT_ENABLED));
+	WRITE_ONCE(sdei->running,
+		   sdei_assign(sdei->running, event,
+			       val & KVM_REG_ARM_SDEI_EVENT_RUNNING));
 	/* Pairs with kvm_sdei_raise(), as it does where the guest registers */
 	smp_store_release(&sdei->registered,
 			  sdei_assign(sdei->registered, event,

@@ -69,7 +69,8 @@ struct kvm_sdei_context {
  *
  * @pending is atomic, because any thread may raise an event. The rest is
  * written only by the thread that runs the vCPU, so that nothing can start a
- * handler between the end of a call that forbids it and the guest.
+ * handler between the end of a call that forbids it and the guest. Others read
+ * the sets and @masked, to raise an event or to see whether the vCPU is runnable.
  */
 struct kvm_vcpu_sdei {
 	u32			registered;
