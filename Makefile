@@ -18,7 +18,7 @@ help:
 	@echo "make test-long the same, all scenarios in all modes of the host, some for longer"
 	@echo "make fuzz      random steps against a model of SDEI; SECONDS=60 SEED=... MODE=vhe"
 	@echo "make bench     count what it costs, against the budgets and the kernel without the series"
-	@echo "make mutants   break KVM's SDEI code in 270 small ways: does a selftest notice each?"
+	@echo "make mutants   break KVM's SDEI code in some 270 small ways: does a selftest notice each?"
 	@echo "make coverage  which lines and branches of the series the selftests don't reach"
 	@echo "make check     the static checks alone"
 	@echo "make bisect    each patch of the series alone: builds with gcc and clang, selftests pass"
