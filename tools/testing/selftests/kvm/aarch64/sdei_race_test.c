@@ -13,7 +13,7 @@
 #define RACE_TIMEOUT_SEC	120
 
 static struct sdei_window window __sdei_guest;
-static int ready __sdei_guest, done __sdei_guest;
+static int ready __sdei_guest, done __sdei_guest, awake __sdei_guest;
 static u64 signals __sdei_guest, runs_before __sdei_guest;
 
 struct race {
@@ -152,8 +152,11 @@ static void guest_one_by_one(void)
 		sdei_wait_until(READ_ONCE(target->runs) == i);
 	}
 	WRITE_ONCE(done, 1);
-	/* It may sleep by now */
-	GUEST_EXPECT(sdei_signal(1), SDEI_SUCCESS);
+	/* It may sleep, or have this interrupt it just before the WFI */
+	while (!READ_ONCE(awake)) {
+		GUEST_EXPECT(sdei_signal(1), SDEI_SUCCESS);
+		sdei_delay();
+	}
 	GUEST_DONE();
 }
 
@@ -163,6 +166,7 @@ static void guest_sleeper(void)
 	WRITE_ONCE(ready, 1);
 	while (!READ_ONCE(done))
 		wfi();
+	WRITE_ONCE(awake, 1);
 	GUEST_DONE();
 }
 
@@ -171,6 +175,7 @@ static void guest_spinner(void)
 	sdei_setup(NULL);
 	WRITE_ONCE(ready, 1);
 	sdei_wait_until(READ_ONCE(done));
+	WRITE_ONCE(awake, 1);
 	GUEST_DONE();
 }
 
