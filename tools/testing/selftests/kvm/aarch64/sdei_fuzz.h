@@ -9,6 +9,7 @@
 #include <sys/time.h>
 
 #include "sdei_engine.h"
+#include "sdei_model_regs.h"
 #include "sdei_random.h"
 
 #define NR_VCPUS		MODEL_MAX_PES

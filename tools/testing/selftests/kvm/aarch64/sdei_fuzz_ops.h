@@ -7,6 +7,7 @@
 #define SELFTEST_KVM_SDEI_FUZZ_OPS_H
 
 #include "sdei_fuzz.h"
+#include "sdei_model_calls.h"
 
 /*
  * Calls
