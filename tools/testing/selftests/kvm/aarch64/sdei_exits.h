@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The code that sdei_exits_test stops in: instruction by instruction, or at MMIO.
+ * The code that sdei_exits_test stops in, instruction by instruction, or at MMIO, and
+ * what its tests have in common: the check of all registers, events that the VMM raises.
  */
 #ifndef SELFTEST_KVM_SDEI_EXITS_H
 #define SELFTEST_KVM_SDEI_EXITS_H
 
 #include "sdei_asm.h"
+#include "sdei_regs.h"
 
 /* What the handler reads and writes, by its argument; or MMIO */
 struct step_io {
@@ -82,5 +84,94 @@ asm(".pushsection .text\n"
 	"	sdei_mmio_all str, x\n"
 	"	.balign	0x100\n"
 ".popsection\n");
+
+/* Not mapped to memory: MMIO for the VMM, 8 bytes for each register */
+#define MMIO_PAGE		0x50000000UL
+
+static struct sdei_probe probe __sdei_guest __aligned(16);
+static struct sdei_handler nmi_handler __sdei_guest __aligned(16);
+
+static u64 pattern(unsigned int i)
+{
+	return 0x1000100010001000UL * (i % 15 + 1) + 0xa5a0000 + i;
+}
+
+static void probe_init(void)
+{
+	struct sdei_regs *in = &probe.in;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(in->x); i++)
+		in->x[i] = pattern(i);
+	for (i = 0; i < ARRAY_SIZE(in->q); i++)
+		in->q[i] = ~pattern(i);
+	in->sp = 0x1234567812345670;
+	in->sp_el0 = 0x2345678923456780;
+	in->elr = 0x3456789a3456789c;
+	in->spsr = 0x60000345;
+	in->esr = 0x56000001;
+	in->far = 0x4567890145678901;
+	in->nzcv = PSR_N_BIT | PSR_V_BIT;
+	in->daif = PSTATE_DAIF;
+}
+
+#define PROBE_PSTATE	(PSR_N_BIT | PSR_V_BIT | PSTATE_DAIF | PSR_MODE_EL1h)
+
+/* All registers are as @probe.in says; those that an exception sets, as that one of @pc does */
+static void check_probe(bool resumed, u64 pc)
+{
+	const struct sdei_regs *in = &probe.in, *out = &probe.out;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(in->x); i++)
+		__GUEST_ASSERT(out->x[i] == in->x[i], "x%u: %#lx, not %#lx", i, out->x[i],
+			       in->x[i]);
+	for (i = 0; i < ARRAY_SIZE(in->q); i++)
+		__GUEST_ASSERT(out->q[i] == in->q[i], "q%u, half %u: %#lx, not %#lx",
+			       i / 2, i % 2, out->q[i], in->q[i]);
+	GUEST_ASSERT_EQ(out->sp, in->sp);
+	GUEST_ASSERT_EQ(out->sp_el0, in->sp_el0);
+	GUEST_ASSERT_EQ(out->elr, resumed ? pc : in->elr);
+	GUEST_ASSERT_EQ(out->spsr, resumed ? PROBE_PSTATE : in->spsr);
+	GUEST_ASSERT_EQ(out->esr, in->esr);
+	GUEST_ASSERT_EQ(out->far, in->far);
+	GUEST_ASSERT_EQ(out->nzcv, in->nzcv);
+	GUEST_ASSERT_EQ(out->daif, in->daif);
+}
+
+static void setup_both(void (*event)(struct sdei_handler *h), void (*nmi)(struct sdei_handler *h))
+{
+	nmi_handler.fn = nmi;
+	GUEST_EXPECT(sdei(EVENT_REGISTER, SDEI_EVENT_NMI, (u64)sdei_entry,
+			  (u64)&nmi_handler), SDEI_SUCCESS);
+	GUEST_EXPECT(sdei(EVENT_ENABLE, SDEI_EVENT_NMI), SDEI_SUCCESS);
+	sdei_setup(event);
+}
+
+static void guest_signaller(void)
+{
+	for (;;) {
+		GUEST_EXPECT(sdei_signal(0), SDEI_SUCCESS);
+		GUEST_SYNC(0);
+	}
+}
+
+static void raise_event(struct sdei_vm *v, unsigned int event)
+{
+	if (event == NMI)
+		sdei_raise_nmi(v->vcpu[0]);
+	else
+		sdei_run_to(v->vcpu[1], UCALL_SYNC);
+}
+
+/* All tests that follow each other use one VM */
+static void map_mmio(struct sdei_vm *v)
+{
+	static struct kvm_vm *mapped;
+
+	if (mapped != v->vm)
+		virt_map(v->vm, MMIO_PAGE, MMIO_PAGE, 1);
+	mapped = v->vm;
+}
 
 #endif /* SELFTEST_KVM_SDEI_EXITS_H */
