@@ -20,7 +20,6 @@
 #define SPI_VMM			40
 
 #define SYNC_SETTLE		1
-#define SYNC_READY		2
 
 struct perf_vm;
 
