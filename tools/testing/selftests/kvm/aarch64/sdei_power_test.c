@@ -261,6 +261,30 @@ static void guest_dont_wake(void)
 	GUEST_DONE();
 }
 
+/* PSCI 0.1, for vCPUs without PSCI 0.2: its numbers are of no owner that SMCCC has */
+static void guest_psci_0_1(void)
+{
+	const u64 on[5] = { ~0UL, (u64)guest_psci_0_1 };
+
+	GUEST_EXPECT(sdei_call_hvc(KVM_PSCI_FN_CPU_ON, on), PSCI_RET_INVALID_PARAMS);
+	GUEST_EXPECT(sdei_call_smc(KVM_PSCI_FN_CPU_ON, on), PSCI_RET_INVALID_PARAMS);
+	GUEST_EXPECT(sdei_call_hvc(SDEI_1_0_FN_SDEI_PE_MASK, on), 0);
+	GUEST_DONE();
+}
+
+static void host_psci_0_1(struct sdei_vm *unused)
+{
+	struct kvm_vm *vm = vm_create(1);
+	struct kvm_vcpu_init init;
+	struct kvm_vcpu *vcpu;
+
+	vm_ioctl(vm, KVM_ARM_PREFERRED_TARGET, &init);
+	vcpu = aarch64_vcpu_add(vm, 0, &init, guest_psci_0_1);
+	if (kvm_arch_vm_finalize_vcpus)
+		kvm_arch_vm_finalize_vcpus(vm);
+	sdei_run_to(vcpu, UCALL_DONE);
+}
+
 static void host_run_first(struct sdei_vm *v)
 {
 	sdei_start_vcpu(v->vcpu[1]);
@@ -486,6 +510,10 @@ static const struct sdei_test tests[] = {
 		.name = "SIGNAL to a vCPU in KVM_MP_STATE_SUSPENDED: KVM_SYSTEM_EVENT_WAKEUP",
 		.guest = { guest_signal_suspended, guest_sync_then_run },
 		.host = host_mp_suspended,
+		.own_vm = true,
+	}, {
+		.name = "vCPU without PSCI 0.2: PSCI 0.1 is called by its numbers, SDEI by its own",
+		.host = host_psci_0_1,
 		.own_vm = true,
 	},
 };
