@@ -28,7 +28,7 @@
 #ifndef SDEI_MAX_VCPUS
 #define SDEI_MAX_VCPUS		3
 #endif
-#define SDEI_TIMEOUT_SEC	30
+#define SDEI_TIMEOUT_SEC	120
 
 /* KVM's critical event, and numbers of no event */
 #define SDEI_EVENT_NMI		0x40000000
