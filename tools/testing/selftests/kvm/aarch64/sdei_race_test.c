@@ -139,6 +139,36 @@ static void guest_signal_until_refused(void)
 	GUEST_DONE();
 }
 
+/* A signal that finds the event registered is for that registration, however new */
+static void guest_register_once_more(void)
+{
+	struct sdei_handler *h = sdei_this_handler();
+	int i;
+
+	GUEST_EXPECT(sdei(PE_UNMASK), SDEI_SUCCESS);
+	for (i = 1; i <= NR_UNREGISTERS; i++) {
+		WRITE_ONCE(ready, i);
+		sdei_register();
+		GUEST_EXPECT(sdei(EVENT_ENABLE, EV), SDEI_SUCCESS);
+		sdei_wait_until(READ_ONCE(done) == i);
+		sdei_wait_until(READ_ONCE(h->runs) == i);
+		GUEST_EXPECT(sdei(EVENT_UNREGISTER, EV), SDEI_SUCCESS);
+	}
+	GUEST_DONE();
+}
+
+static void guest_signal_until_accepted(void)
+{
+	int i;
+
+	for (i = 1; i <= NR_UNREGISTERS; i++) {
+		sdei_wait_until(READ_ONCE(ready) == i);
+		sdei_wait_until(!sdei_signal(0));
+		WRITE_ONCE(done, i);
+	}
+	GUEST_DONE();
+}
+
 /* One signal after the other, each must have a run of its own */
 static void guest_one_by_one(void)
 {
@@ -389,6 +419,9 @@ static const struct sdei_test tests[] = {
 	}, {
 		.name = "UNREGISTER against SIGNAL, 500 times: no run after REGISTER, ENABLE",
 		.guest = { guest_register_anew, guest_signal_until_refused },
+	}, {
+		.name = "REGISTER against SIGNAL, 500 times: what is accepted has a run",
+		.guest = { guest_register_once_more, guest_signal_until_accepted },
 	}, {
 		.name = "SIGNAL to a PE that spins, 200 times: 200 runs",
 		.guest = { guest_one_by_one, guest_spinner },
