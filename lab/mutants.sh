@@ -34,7 +34,7 @@ hunt() { # MODE NAME N...
 			sh /lab/host/mutants $SELFTESTS $*" >"$LOGS/$name.boot" 2>&1 &
 		pid=$! size=-1
 		while kill -0 $pid 2>/dev/null; do
-			for _ in {1..300}; do kill -0 $pid 2>/dev/null || break; sleep 1; done
+			for _ in {1..240}; do kill -0 $pid 2>/dev/null || break; sleep 1; done
 			[ "$(wc -c <"$LOGS/$name.out")" != "$size" ] || kill $pid 2>/dev/null || :
 			size=$(wc -c <"$LOGS/$name.out")
 		done
