@@ -404,6 +404,14 @@ static void host_run_bad_context(struct sdei_vm *v)
 		expect_set(v->vcpu[0], CONTEXT_PC(prio), 0xfffffffc, 0);
 		sdei_run_to(v->vcpu[0], UCALL_DONE);
 
+		/* AArch64 has a PC of 64 bits */
+		sdei_vcpu_reset(v, 0, guest_run);
+		expect_set(v->vcpu[0], ENTRY(prio), (u64)sdei_entry, 0);
+		expect_set(v->vcpu[0], STATE(prio), EVENT_REGISTERED | EVENT_RUNNING, 0);
+		expect_set(v->vcpu[0], CONTEXT_PC(prio), BIT_ULL(32), 0);
+		expect_set(v->vcpu[0], CONTEXT_PSTATE(prio), PSR_MODE_EL1h, 0);
+		sdei_run_to(v->vcpu[0], UCALL_DONE);
+
 		/* One that no handler will go back to can be anything */
 		sdei_vcpu_reset(v, 0, guest_run);
 		expect_set(v->vcpu[0], CONTEXT_PC(prio), BIT_ULL(32), 0);
