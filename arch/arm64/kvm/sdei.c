@@ -493,9 +493,12 @@ int kvm_sdei_raise(struct kvm_vcpu *vcpu, enum kvm_sdei_event event)
 	if (!(smp_load_acquire(&sdei->registered) & BIT(event)))
 		return -EINVAL;
 
-	/* Before the vCPU can trace that it takes the event */
+	/*
+	 * Before the vCPU can trace that it takes the event. Its PC is that of
+	 * its last exit, or older: no one depends on it.
+	 */
 	trace_kvm_sdei_signal(vcpu->vcpu_id, sdei_events[event].number,
-			      READ_ONCE(*vcpu_pc(vcpu)));
+			      data_race(*vcpu_pc(vcpu)));
 
 	/*
 	 * The request orders this before the vCPU's own look at its state. It
