@@ -493,11 +493,9 @@ int kvm_sdei_raise(struct kvm_vcpu *vcpu, enum kvm_sdei_event event)
 	if (!(smp_load_acquire(&sdei->registered) & BIT(event)))
 		return -EINVAL;
 
-	/*
-	 * Before the vCPU can trace that it takes the event. Its PC is that of
-	 * its last exit, or older: no one depends on it.
-	 */
+	/* Before the vCPU can trace that it takes the event */
 	trace_kvm_sdei_signal(vcpu->vcpu_id, sdei_events[event].number,
+			      /* As of its last exit, or older: only shown */
 			      data_race(*vcpu_pc(vcpu)));
 
 	/*

@@ -233,13 +233,12 @@ static void guest_mutual(void)
 #define NR_UNDEFS		2000
 #define EC_UNKNOWN		0
 
-static u64 undefs __sdei_guest, at_vector __sdei_guest;
-extern char sdei_undef[];
+static u64 undefs __sdei_guest, undef_pc __sdei_guest, at_vector __sdei_guest;
 
 static void handle_undef(struct ex_regs *regs)
 {
-	__GUEST_ASSERT(regs->pc == (u64)sdei_undef, "an exception at %#lx, not %#lx",
-		       (u64)regs->pc, (u64)sdei_undef);
+	__GUEST_ASSERT(regs->pc == undef_pc, "an exception at %#lx, not %#lx",
+		       (u64)regs->pc, undef_pc);
 	regs->pc += 4;
 	WRITE_ONCE(undefs, undefs + 1);
 }
@@ -257,9 +256,10 @@ static void guest_undefs(void)
 	sdei_setup(handle_at_vector);
 	WRITE_ONCE(ready, 1);
 	for (i = 1; i <= NR_UNDEFS; i++) {
-		asm volatile("	.global	sdei_undef\n"
-			     "sdei_undef:\n"
-			     "	mrs	x0, pmccntr_el0\n" ::: "x0", "memory");
+		asm volatile("adr	x0, 1f\n"
+			     "str	x0, [%0]\n"
+			     "1:	mrs	x0, pmccntr_el0\n"
+			     :: "r"(&undef_pc) : "x0", "memory");
 		GUEST_ASSERT_EQ(READ_ONCE(undefs), i);
 	}
 	WRITE_ONCE(done, 1);
@@ -432,7 +432,7 @@ static const struct sdei_test tests[] = {
 		.name = "Two PEs whose handlers signal to each other: 200 runs on both",
 		.guest = { guest_mutual, guest_mutual },
 	}, {
-		.name = "SIGNAL against 2000 exceptions that KVM injects: no event comes before them",
+		.name = "SIGNAL against 2000 injected exceptions: no event comes before them",
 		.guest = { guest_undefs, guest_signal_undefs },
 		.host = host_undefs,
 		.own_vm = true,
