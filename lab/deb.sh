@@ -26,6 +26,6 @@ xzcat -f "$config" >"$OBJ/.config"
 # On two cores a night's work; a second run builds only what changed.
 say "Building all of Debian's configuration: hours, on few cores."
 # Without headers: their programs are arm64's, and would want its libraries here.
-step -c '^  [A-Z]' 21000 "building the packages" deb "${KMAKE[@]}" LOCALVERSION=-sdei -C "$LINUX" "O=$OBJ" \
+step -c '^  [A-Z]' 21000 "building the packages" deb "${KMAKE[@]}" -C "$LINUX" "O=$OBJ" \
 	DPKG_FLAGS=-Ppkg.linux-upstream.nokernelheaders olddefconfig bindeb-pkg
 ls -1 "$OUT"/deb/*.deb
