@@ -3,7 +3,7 @@
 # configuration of Debian's own kernel (or CONFIG=FILE), in build/BASE/deb.
 . "$(dirname "$0")/lib.sh"
 
-lab/packages.sh dpkg-dev debhelper kmod cpio libdw-dev libelf-dev libssl-dev pahole
+lab/packages.sh dpkg-dev debhelper libdw-dev pahole
 
 config=${CONFIG:-}
 package=${PACKAGE/source/config}

@@ -75,5 +75,5 @@ int main(int argc, char **argv)
 		usleep(rand() % 20000);
 	}
 	printf("%lu rounds, %lu pages swapped out, %lu brought in\n", rounds, swapped, brought_in);
-	return !swapped || brought_in < rounds / 2;
+	return !swapped || brought_in <= rounds / 2;
 }
