@@ -1,8 +1,8 @@
 #!/bin/bash
 # Run one suite of `make test` and report on it: static, or MODE-selftests, MODE-guests,
-# MODE-leaks or MODE-faults with a mode of lab/boot.sh (the latter with FLAVOUR=faults), or
-# pair-KERNEL: scenarios between two hosts, the second one with the kernel of build/KERNEL, or
-# bench: what SDEI costs. Appends its counts to the file $COUNTS.
+# MODE-leaks with a mode of lab/boot.sh, or pair-KERNEL: scenarios between two hosts, the
+# second one with the kernel of build/KERNEL, or bench: what SDEI costs. Appends its counts
+# to the file $COUNTS.
 #   TESTS="name ..." limits it to those test programs.
 . "$(dirname "$0")/lib.sh"
 
@@ -58,10 +58,10 @@ pair-*)
 		job2+="sh /lab/host/run $limit $name-there sh /lab/tests/$name.sh there"$'\n'
 	done
 	;;
-*-leaks|*-faults)
+*-leaks)
 	append=kmemleak=on
 	for test in tests/*.sh; do
-		grep -qx "# only: ${suite##*-}" "$test" || continue
+		grep -qx "# only: leaks" "$test" || continue
 		name=$(basename "$test" .sh)
 		add $(((limit + 60) * slower)) "$name" "sh /lab/tests/$name.sh"
 	done

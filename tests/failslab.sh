@@ -1,9 +1,8 @@
 # shellcheck shell=sh disable=SC2119,SC2317,SC2329
 # Every allocation in the kernel on the way from KVM_CREATE_VM to the vCPUs' first events fails
 # once, in turn (lab/faults/fail-nth.c): that gives an error, nothing is left behind, and what
-# comes next has all its events. The host has the kernel of lab/flavours/faults.config, and
-# kmemleak=on.
-# only: faults
+# comes next has all its events. The host has kmemleak=on.
+# only: leaks
 . /lab/host/lib.sh
 plan 6
 times=${LONG:+10}
