@@ -13,11 +13,15 @@
 #include <asm/kvm_emulate.h>
 #include <asm/kvm_sdei.h>
 
-/* What SPSR_EL1 has no bit for, or only with a feature that guests don't get */
+/*
+ * What SPSR_EL1 has no bit for. Those of features that KVM hides are not among
+ * them: where the CPU has FEAT_NMI, an exception sets PSTATE.ALLINT of a guest
+ * that knows nothing of it.
+ */
 #define SDEI_PSTATE_RES0						\
-	(GENMASK_ULL(63, 32) | GENMASK_ULL(27, 26) |			\
-	 GENMASK_ULL(19, 13) | BIT_ULL(5))
-#define SDEI_PSTATE32_RES0	GENMASK_ULL(63, 32)
+	(GENMASK_ULL(63, 37) | GENMASK_ULL(27, 26) |			\
+	 GENMASK_ULL(19, 14) | BIT_ULL(5))
+#define SDEI_PSTATE32_RES0	GENMASK_ULL(63, 37)
 
 #define SDEI_EVENT_STATE_MASK						\
 	(KVM_REG_ARM_SDEI_EVENT_REGISTERED |				\

@@ -194,9 +194,9 @@ struct model {
 #define MODEL_PSTATE_TCO	BIT_ULL(25)
 #define MODEL_PSTATE_NZCV	(0xfULL << 28)
 
-/* Bits that SPSR_EL1 does not have, in AArch64: 5, 13-19, 26, 27, 32-63 */
-#define MODEL_PSTATE_RES0	0xffffffff0c0fe020ULL
-#define MODEL_PSTATE_RES0_A32	0xffffffff00000000ULL
+/* Bits that SPSR_EL1 does not have, in AArch64: 5, 14-19, 26, 27, 37-63 */
+#define MODEL_PSTATE_RES0	0xffffffe00c0fc020ULL
+#define MODEL_PSTATE_RES0_A32	0xffffffe000000000ULL
 
 /* After an exception to EL1: section 5.2 of the rules for handlers */
 static inline u64 model_exception_pstate(const struct model_pe *pe, u64 old)

@@ -62,6 +62,8 @@ static void host_good_pstate(struct sdei_vm *v)
 		PSTATE_NZCV | PSTATE_DAIF | PSTATE_SS | PSTATE_IL | PSR_MODE_EL1h,
 		PSR_SSBS_BIT | PSR_PAN_BIT | PSR_UAO_BIT | PSR_DIT_BIT | PSR_TCO_BIT |
 			PSR_BTYPE_MASK | PSR_MODE_EL1t,
+		/* Of features that KVM hides and the CPU may have: UINJ to PM, ALLINT */
+		GENMASK_ULL(36, 32) | BIT(13) | PSR_MODE_EL1h,
 	};
 	int i, prio;
 
@@ -76,7 +78,7 @@ static void host_good_pstate(struct sdei_vm *v)
 /* AArch32 at EL0, with all that its CPSR can have, if the CPU has it */
 static void host_aarch32_pstate(struct sdei_vm *v)
 {
-	static const u64 pstate[] = { PSR_MODE32_BIT, 0xffffffe0 | PSR_MODE32_BIT };
+	static const u64 pstate[] = { PSR_MODE32_BIT, GENMASK_ULL(36, 5) | PSR_MODE32_BIT };
 	u64 pfr0 = sdei_get_reg(v->vcpu[0], KVM_ARM64_SYS_REG(SYS_ID_AA64PFR0_EL1));
 	bool aarch32 = (pfr0 & 0xf) == 2;
 	int i, prio;
@@ -506,9 +508,9 @@ static const struct sdei_test tests[] = {
 	BAD_PSTATE("CONTEXT_PSTATE AArch32 UND", 0x1b),
 	BAD_PSTATE("CONTEXT_PSTATE AArch32 SYS", 0x1f),
 	BAD_BITS("CONTEXT_PSTATE with a reserved bit", CONTEXT_PSTATE(NMI), PSR_MODE_EL1h,
-		 GENMASK_ULL(63, 32) | GENMASK_ULL(27, 26) | GENMASK_ULL(19, 13) | BIT(5)),
+		 GENMASK_ULL(63, 37) | GENMASK_ULL(27, 26) | GENMASK_ULL(19, 14) | BIT(5)),
 	BAD_BITS("CONTEXT_PSTATE AArch32 USR with a reserved bit", CONTEXT_PSTATE(EV),
-		 PSR_MODE32_BIT, GENMASK_ULL(63, 32)),
+		 PSR_MODE32_BIT, GENMASK_ULL(63, 37)),
 	BAD("VERSION 0", VERSION, 0),
 	BAD("VERSION 0.9", VERSION, SDEI_VERSION(0, 9)),
 	BAD("VERSION 1.2", VERSION, SDEI_VERSION(1, 2)),
