@@ -499,11 +499,13 @@ int kvm_sdei_raise(struct kvm_vcpu *vcpu, enum kvm_sdei_event event)
 			      data_race(*vcpu_pc(vcpu)));
 
 	/*
-	 * The request orders this before the vCPU's own look at its state. It
-	 * is made for a masked vCPU as well: looking at the mask here would
-	 * race with the guest's changing it.
+	 * A release, for the handler to see what the signaller wrote before,
+	 * also if this event is taken together with an earlier one. The request
+	 * orders it before the vCPU's own look at its state. It is made for a
+	 * masked vCPU as well: looking at the mask here would race with the
+	 * guest's changing it.
 	 */
-	atomic_or(BIT(event), &sdei->pending);
+	atomic_fetch_or_release(BIT(event), &sdei->pending);
 	kvm_make_request(KVM_REQ_SDEI, vcpu);
 	/* One that signals itself is out of the guest */
 	if (vcpu != kvm_get_running_vcpu())
@@ -605,7 +607,7 @@ int kvm_sdei_deliver(struct kvm_vcpu *vcpu)
  * kvm_sdei_reset_vcpu - reset the SDEI state of a vCPU
  * @vcpu: the vCPU, in its own thread or not running
  *
- * On reset, and while it is powered off, a vCPU is masked and has no event
+ * On reset, and once PSCI powered it off, a vCPU is masked and has no event
  * registered, pending or running. A handler that was running is forgotten,
  * the guest may power its CPU off from there.
  */

@@ -68,9 +68,9 @@ struct kvm_sdei_context {
  * The sets have bit n for event n of enum kvm_sdei_event.
  *
  * @pending is atomic, because any thread may raise an event. The rest is
- * written only by the thread that runs the vCPU, so that nothing can start a
- * handler between the end of a call that forbids it and the guest. Others read
- * the sets and @masked, to raise an event or to see whether the vCPU is runnable.
+ * written only under the vCPU's mutex, so that nothing can start a handler
+ * between the end of a call that forbids it and the guest. Others read the sets
+ * and @masked, to raise an event or to see whether the vCPU is runnable.
  */
 struct kvm_vcpu_sdei {
 	u32			registered;
