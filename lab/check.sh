@@ -105,6 +105,7 @@ done
 [ ${#pages[@]} = 0 ] || check "htmldocs: ${pages[*]##*/}" documentation
 check "dtc: README.md's device-tree fragment" quiet fragment
 mapfile -t texts < <(git ls-files | grep -v -e ^COPYING -e ^tests/cases)
+[ ${#texts[@]} -gt 0 ] || die "git does not list this project's files"
 check "codespell: ${#texts[@]} files" quiet codespell "${texts[@]}"
 check "the reference model of SDEI" model
 check "shellcheck: lab, tests" shellcheck -x -P SCRIPTDIR .ci/run lab/*.sh lab/host/* lab/guest/init tests/*.sh

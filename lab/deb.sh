@@ -11,7 +11,7 @@ if [ -z "$config" ]; then
 	apt_of_suite arm64
 	step "asking $mirror for $package" deb-update apt-get "${options[@]}" update
 	mkdir -p "$OUT/deb/config"
-	download() { cd "$OUT/deb/config" && apt-get "${options[@]}" download "$package" && dpkg-deb -x "$package"_*.deb .; }
+	download() { cd "$OUT/deb/config" && rm -f ./*.deb && apt-get "${options[@]}" download "$package" && dpkg-deb -x "$package"_*.deb .; }
 	step "downloading $package" deb-config download
 	config=$OUT/deb/config/usr/src/$package/config.arm64_none_arm64.xz
 fi

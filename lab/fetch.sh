@@ -4,6 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 mkdir -p "$CACHE/src" "$CACHE/git" "$TREE"
+locked_cache
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
 
 # A fixed identity and date: the same source is the same commit everywhere.

@@ -59,6 +59,12 @@ as_root() {
 	fi
 }
 
+# Let sudo ask for its password, before a step whose progress would hide that.
+ask_for_root() { [ "$(id -u)" = 0 ] || ! command -v sudo >/dev/null || sudo -v; }
+
+# One checkout at a time changes what all share: until the script ends, or closes 9.
+locked_cache() { exec 9>"$CACHE/lock" && flock 9; }
+
 # The Debian mirror that this machine uses anyway, from its apt configuration.
 debian_mirror() {
 	local mirror=${MIRROR:-}

@@ -27,6 +27,8 @@ lab/rootfs.sh
 hunt() { # MODE NAME N...
 	local mode=$1 name=mutants-$2 pid last size took
 	shift 2
+	# Started with &, the host is not interrupted by itself.
+	trap '[ -z "${pid:-}" ] || kill "$pid" 2>/dev/null; exit 130' INT TERM
 	while [ $# -gt 0 ]; do
 		took=$(cat "$OUT/took.$mode" 2>/dev/null || :)
 		lab/boot.sh -q -m "$mode" -n "$name" -t 7200 "echo '$took' >/tmp/took

@@ -22,6 +22,7 @@ done
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 say "Packages to install: ${missing[*]}"
+ask_for_root
 step "apt-get update" apt-update as_root apt-get update
 step "apt-get install" apt-install as_root env DEBIAN_FRONTEND=noninteractive \
 	apt-get install -y --no-install-recommends "${missing[@]}"

@@ -24,10 +24,13 @@ extract() {
 	rm -f "$root.new" && mke2fs -q -t ext4 -O ^has_journal -E root_owner=0:0 -d "$dir" "$root.new" 600M &&
 	rm -rf "$dir" "$root.tar" && mv "$root.new" "$root.img"
 }
+locked_cache
 if [ ! -f "$root.img" ]; then
 	rm -rf "$CACHE/rootfs-$suite"-*
+	ask_for_root
 	step "making the host's root file system ($suite, arm64)" rootfs extract
 fi
+exec 9>&-
 ln -sfn "$root.img" "$OUT/root.img"
 
 # The guest's initramfs: busybox from the same root file system, and a few programs.

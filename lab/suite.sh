@@ -82,10 +82,10 @@ bench) QUICK=yes lab/bench.sh >"$LOGS/bench.out" 2>&1 || : ;;
 	if [ -n "$job2" ]; then
 		LINK=$(mktemp -d)
 		export LINK
-		trap 'rm -rf "$report" "$LINK"' EXIT
+		trap 'kill ${second:-} 2>/dev/null || :; rm -rf "$report" "$LINK"' EXIT
 		lab/boot.sh -q -l 2 -k "build/${suite#pair-}/obj/arch/arm64/boot/Image" -n "$suite.2" \
 			-t $((limit * 4)) "$job2" >/dev/null 2>&1 &
-		pair=(-l 1)
+		second=$! pair=(-l 1)
 	fi
 	lab/boot.sh -q ${pair[@]+"${pair[@]}"} -m "$mode" -n "$suite" -t $((limit * 4)) -a "$append" "$job" >"$report" 2>&1 || :
 	wait
