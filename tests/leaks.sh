@@ -3,10 +3,8 @@
 # of a selftest. The host, booted with kmemleak=on, finds nothing left behind.
 # only: leaks
 . /lab/host/lib.sh
-plan 6
+plan 5
 check "kmemleak is on" sh -c "echo scan >$kmemleak"
-leaks >/tmp/before
-echo clear >$kmemleak
 
 # The stop handler never completes: CPU 1 is inside it when the VMM is killed.
 for round in 1 2; do
@@ -35,9 +33,9 @@ stop
 # ends by itself first does no harm.
 for test in /lab/selftests/*/sdei*_test; do
 	[ -x "$test" ] || continue
-	for time in 200000 400000 800000 1600000 3200000; do
+	for time in 300000 1600000 ${LONG:+200000 400000 800000 3200000}; do
 		setsid "$test" >/dev/null 2>&1 &
-		usleep $time
+		usleep "$time"
 		kill -9 $! -$! 2>/dev/null
 		wait $! 2>/dev/null
 		killed=yes
@@ -47,5 +45,4 @@ check "selftests killed at various moments" [ -n "${killed:-}" ]
 
 leaks >/tmp/after
 check "nothing is left of them: kmemleak" sh -c "! grep . /tmp/after"
-check "nor of what was before" sh -c "! grep . /tmp/before"
 finish
