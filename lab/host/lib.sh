@@ -29,6 +29,7 @@ finish() {
 }
 consoles() {
 	for console in /tmp/guest."$$".*/console; do
+		[ -f "$console" ] || continue	# no guest
 		echo "==== ${0##*/} ${console%/*}"
 		tr -d '\r' <"$console"
 	done >&4
