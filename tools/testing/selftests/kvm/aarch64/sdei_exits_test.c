@@ -333,11 +333,13 @@ static void host_mmio(struct sdei_vm *v)
 
 #define RING_GPA		0x48000000UL
 #define RING_SLOT		2
-#define RING_PAGES		300
-#define RING_ENTRIES		256
+#define RING_MIN_ENTRIES	256
+#define RING_SPARE		44
 
-/* The guest's own copy */
+/* The guest has its own copies: the ring is of a page at least, and one entry is a host page */
 static u64 page_size;
+static u32 ring_entries;
+static u32 ring_pages;
 
 static u64 *ring_page(unsigned int i)
 {
@@ -348,13 +350,13 @@ static void write_pages(unsigned int first)
 {
 	unsigned int i;
 
-	for (i = first; i < first + RING_PAGES; i++)
+	for (i = first; i < first + ring_pages; i++)
 		*ring_page(i) += 1;
 }
 
 static void handle_ring(struct sdei_handler *h)
 {
-	write_pages(h->runs * RING_PAGES);
+	write_pages(h->runs * ring_pages);
 }
 
 static void guest_ring(void)
@@ -365,7 +367,7 @@ static void guest_ring(void)
 	write_pages(0);
 	GUEST_ASSERT_EQ(sdei_this_handler()->runs, 2);
 	GUEST_ASSERT_EQ(nmi_handler.runs, 1);
-	for (i = 0; i < 3 * RING_PAGES; i++)
+	for (i = 0; i < 3 * ring_pages; i++)
 		__GUEST_ASSERT(*ring_page(i) == 1, "page %u was written %lu times", i,
 			       *ring_page(i));
 	GUEST_DONE();
@@ -377,7 +379,7 @@ static void empty_ring(struct kvm_vcpu *vcpu, u32 *next)
 	u32 nr = 0;
 
 	for (;;) {
-		gfn = &gfns[*next % RING_ENTRIES];
+		gfn = &gfns[*next % ring_entries];
 		/* Pairs with kvm_dirty_gfn_set_dirtied() */
 		if (smp_load_acquire(&gfn->flags) != KVM_DIRTY_GFN_F_DIRTY)
 			break;
@@ -442,19 +444,25 @@ static const struct sdei_test ring_test = {
 static void host_ring_vm(struct sdei_vm *unused)
 {
 	struct sdei_vm v = { .vm = vm_create(SDEI_MAX_VCPUS) };
+	unsigned int nr;
 
 	if (!vm_check_cap(v.vm, KVM_CAP_DIRTY_LOG_RING_ACQ_REL)) {
 		ksft_print_msg("no dirty ring\n");
 		sdei_exit(KSFT_SKIP);
 	}
-	vm_enable_dirty_ring(v.vm, RING_ENTRIES * sizeof(struct kvm_dirty_gfn));
+	page_size = getpagesize();
+	ring_entries = max_t(u32, RING_MIN_ENTRIES,
+			     (page_size / sizeof(struct kvm_dirty_gfn)));
+	ring_pages = ring_entries + RING_SPARE;
+	vm_enable_dirty_ring(v.vm, ring_entries * sizeof(struct kvm_dirty_gfn));
 	sdei_vm_add_vcpus(&v);
 
-	page_size = v.vm->page_size;
 	sync_global_to_guest(v.vm, page_size);
-	vm_userspace_mem_region_add(v.vm, VM_MEM_SRC_ANONYMOUS, RING_GPA, RING_SLOT,
-				    3 * RING_PAGES, KVM_MEM_LOG_DIRTY_PAGES);
-	virt_map(v.vm, RING_GPA, RING_GPA, 3 * RING_PAGES);
+	sync_global_to_guest(v.vm, ring_pages);
+	nr = vm_calc_num_guest_pages(v.vm->mode, 3 * ring_pages * page_size);
+	vm_userspace_mem_region_add(v.vm, VM_MEM_SRC_ANONYMOUS, RING_GPA, RING_SLOT, nr,
+				    KVM_MEM_LOG_DIRTY_PAGES);
+	virt_map(v.vm, RING_GPA, RING_GPA, nr);
 	sdei_vm_run(&v, &ring_test);
 }
 
