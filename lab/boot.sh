@@ -13,7 +13,7 @@ mode=vhe name='' limit=600 append='' quiet='' image=$OUT/obj/arch/arm64/boot/Ima
 # Tags for its memory, where the CPU has a use for them.
 machine=virt,virtualization=on,gic-version=3
 [ "$CPU" != max ] || machine+=,mte=on
-cpu=(-cpu "$CPU" -smp "${CPUS:-2}")
+cpu=(-cpu "$CPU$(flavour_says cpu)" -smp "${CPUS:-2}")
 while getopts m:n:t:a:k:l:cq option; do
 	case $option in
 	m) mode=$OPTARG ;;
