@@ -16,7 +16,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define PAGE		4096UL
 #define IN_SWAP		(1UL << 62)	/* in /proc/PID/pagemap */
 #define PATIENCE	1000		/* in milliseconds */
 
@@ -42,16 +41,17 @@ int main(int argc, char **argv)
 	struct iovec memory;
 	uint64_t *entries;
 	char path[40];
+	const unsigned long page = getpagesize();
 	int pidfd, pagemap, ms;
 
 	if (argc != 5)
 		return 2;
 	pid = strtoul(argv[1], NULL, 0);
 	address = strtoul(argv[2], NULL, 0);
-	pages = strtoul(argv[3], NULL, 0) / PAGE;
+	pages = strtoul(argv[3], NULL, 0) / page;
 	rounds = strtoul(argv[4], NULL, 0);
 	entries = calloc(pages, sizeof(*entries));
-	memory = (struct iovec) { (void *)address, pages * PAGE };
+	memory = (struct iovec) { (void *)address, pages * page };
 	snprintf(path, sizeof(path), "/proc/%lu/pagemap", pid);
 	pidfd = syscall(SYS_pidfd_open, pid, 0);
 	pagemap = open(path, O_RDONLY);
@@ -63,7 +63,7 @@ int main(int argc, char **argv)
 		before = swapped_in();
 		if (syscall(SYS_process_madvise, pidfd, &memory, 1UL, MADV_PAGEOUT, 0U) < 0 ||
 		    pread(pagemap, entries, pages * sizeof(*entries),
-			  address / PAGE * sizeof(*entries)) < 0) {
+			  address / page * sizeof(*entries)) < 0) {
 			perror("MADV_PAGEOUT");
 			return 1;
 		}
