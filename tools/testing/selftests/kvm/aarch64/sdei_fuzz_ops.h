@@ -230,7 +230,7 @@ static void boot_vcpu(struct fuzz *f, unsigned int i, u64 sctlr, u64 x0)
 
 static u64 draw_sctlr(struct fuzz *f, struct rng *r)
 {
-	u64 bits = SCTLR_SPAN | (f->mc->has_pstate ? SCTLR_DSSBS : 0);
+	u64 bits = f->mc->has_pstate ? SCTLR_SPAN | SCTLR_DSSBS : 0;
 
 	return (f->mc->sctlr & ~bits) | (rnd(r) & bits);
 }
