@@ -9,8 +9,6 @@ lab/fetch.sh
 lab/tree.sh
 lab/kernel.sh guest	# where the guests' kernel is another base's
 
-known=bases/$BASE/warnings; [ -r "$known" ] || known=/dev/null
-
 # The compilers' objects, of nothing but KVM, in folders of their own.
 warnings() { # NAME VARIABLE...: make's variables
 	local objects=() make=(make ARCH=arm64 "-j$JOBS" -C "$LINUX" "O=$OUT/obj-$1" "${@:2}")

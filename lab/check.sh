@@ -38,9 +38,6 @@ checkpatch() {
 		--show-types --ignore FILE_PATH_CHANGES,UNKNOWN_COMMIT_ID "$1"
 }
 
-# What the base itself is warned of, in files that the series edits.
-known=bases/$BASE/warnings; [ -r "$known" ] || known=/dev/null
-
 # Objects compiled in a folder of their own: W=1 would have the kernel built again.
 make=("${KMAKE[@]}" -C "$LINUX" "O=$OUT/obj-check")
 prepare() {

@@ -37,6 +37,9 @@ LINUX=$TREE/linux; [ ! -d "$OUT/linux" ] || LINUX=$OUT/linux
 LOGS=$OUT/logs
 mkdir -p "$CACHE" "$LOGS"
 
+# What the base itself is warned of, in files that the series edits.
+known=bases/$BASE/warnings; [ -r "$known" ] || known=/dev/null
+
 # Debian's tools go before what else a machine may have under their names.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 
