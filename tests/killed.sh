@@ -28,11 +28,11 @@ kill_them() {
 	n=$1 signalling=0 begin=$(now)
 	shift
 	start "$@"
-	within 60 signals || return 1
+	within 60 signals || { echo "no event in a minute"; return 1; }
 	takes=$(($(now) - begin))
 	end
 	for i in $(seq 0 $((n - 1))); do
-		within 10 one_vm || return 1
+		within 60 one_vm || { echo "number $i is still there after a minute"; return 1; }
 		start "$@"
 		# Spread over that time, so that a few have late ones among them.
 		usleep $((($(shuf -i 0-$((2 * takes)) -n 1) + 2 * takes * i) * 1000 / n))
