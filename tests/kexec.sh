@@ -1,5 +1,6 @@
 # shellcheck shell=sh
 # The guest starts another kernel by kexec, which finds SDEI and uses it (C148).
+# only: vhe
 . /lab/host/lib.sh
 plan 6
 # No LPIs: without EFI the second kernel can't know which memory the GIC still has for them.
