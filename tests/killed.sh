@@ -32,7 +32,7 @@ kill_them() {
 	takes=$(($(now) - begin))
 	end
 	for i in $(seq 0 $((n - 1))); do
-		within 60 one_vm || { echo "number $i is still there after a minute"; return 1; }
+		within 10 one_vm || { echo "after $i of them a VM is still there"; return 1; }
 		start "$@"
 		# Spread over that time, so that a few have late ones among them.
 		usleep $((($(shuf -i 0-$((2 * takes)) -n 1) + 2 * takes * i) * 1000 / n))
