@@ -20,9 +20,9 @@ function result(rc, secs,    note, i) {
 	if (skip) printf ", %d skipped", skip
 	printf "  (%s%s)\n", note == "" ? "" : note ", ", secs
 	if (bad) {
-		# Every failed result, and the end of what the program printed.
+		# Every failed result and what it says of it, and the end of what the program printed.
 		for (i = 1; i <= lines; i++)
-			if (i > lines - 60 || line[i] ~ /^not ok/) print "       | " line[i]
+			if (i > lines - 60 || line[i] ~ /^not ok|^# failed|^#   /) print "       | " line[i]
 		print "       All of it: " all
 	}
 	passed += ok; failed += bad; skipped += skip

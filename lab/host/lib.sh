@@ -13,10 +13,20 @@ check() {
 	else
 		echo "not ok $number $text"
 		echo "# failed: $*"
-		sed 's/^/#   /' /tmp/check.log
+		{ cat /tmp/check.log; state; } 2>&1 | sed 's/^/#   /'
 		failed=yes
 	fi
 }
+
+# For a check that failed: does the guest hang, or is its host slow? The end of its console,
+# which threads of the host run, and whether KVM's counters move meanwhile.
+state() {
+	[ ! -f "${log:-}" ] || console | tail -n 4
+	counters
+	top -b -H -n 2 -d 2 | awk '/^Mem/ { n++ } n == 2' | head -n 12 | cut -c 1-79
+	counters
+}
+counters() { (cd /sys/kernel/debug/kvm && grep . exits ./*_exit_stat sdei_events halt_wakeup | tr '\n' ' '); echo; }
 
 # The last act of a scenario: the guests' consoles go to their log and, on failure, the
 # last one is part of the output.
