@@ -11,6 +11,9 @@
 #define NR_ROUNDS		10000
 #define NR_SIGNALS		200
 
+/* Every event keeps the PE from its next call: long, where exits are slow */
+#define RACE_TIMEOUT_SEC	600
+
 static struct sdei_window window __sdei_guest;
 static int ready __sdei_guest, done __sdei_guest, awake __sdei_guest;
 static u64 signals __sdei_guest, runs_before __sdei_guest;
@@ -388,6 +391,7 @@ static const struct sdei_test tests[] = {
 	{
 		.name = "PE_MASK against SIGNAL, 10000 times: no run until PE_UNMASK, none lost",
 		.guest = { guest_race, guest_race_signaller },
+		.timeout = RACE_TIMEOUT_SEC,
 		.data = &(const struct race){
 			.close = SDEI_1_0_FN_SDEI_PE_MASK,
 			.ret_close = 1,
@@ -398,6 +402,7 @@ static const struct sdei_test tests[] = {
 	}, {
 		.name = "DISABLE against SIGNAL, 10000 times: no run until ENABLE, none lost",
 		.guest = { guest_race, guest_race_signaller },
+		.timeout = RACE_TIMEOUT_SEC,
 		.data = &(const struct race){
 			.close = SDEI_1_0_FN_SDEI_EVENT_DISABLE,
 			.ret_close = SDEI_SUCCESS,
@@ -408,6 +413,7 @@ static const struct sdei_test tests[] = {
 	}, {
 		.name = "UNREGISTER against SIGNAL, 10000 times: no run until ENABLE, none lost",
 		.guest = { guest_race, guest_race_signaller },
+		.timeout = RACE_TIMEOUT_SEC,
 		.data = &(const struct race){
 			.close = SDEI_1_0_FN_SDEI_EVENT_UNREGISTER,
 			.ret_close = SDEI_SUCCESS,
