@@ -24,7 +24,7 @@ say "$(dmesg -s 4194304 | grep -A 1 'NMI backtrace for cpu 1$' | grep -c 'Comm: 
 dmesg -c >/dev/null
 cat >/tmp/busy <<'SCRIPT'
 want=$(sha256sum </bin/busybox)
-for i in 1 2 3 4; do
+for i in 1 2; do
 	got=$(dd if=/bin/busybox bs=512 2>/dev/null | sha256sum)
 	[ "$want" = "$got" ] || { echo "busy: $want became $got"; exit 1; }
 done
