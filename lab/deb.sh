@@ -29,6 +29,6 @@ xzcat -f "$config" >"$OBJ/.config"
 export CCACHE_DISABLE=1
 say "Building all of Debian's configuration: hours, on few cores."
 # Without headers: their programs are arm64's, and would want its libraries here.
-step -c '^  [A-Z]' 21000 "building the packages" deb "${KMAKE[@]}" -C "$LINUX" "O=$OBJ" \
+step -c '^  CC' 19600 "building the packages" deb "${KMAKE[@]}" -C "$LINUX" "O=$OBJ" \
 	DPKG_FLAGS=-Ppkg.linux-upstream.nokernelheaders olddefconfig bindeb-pkg
 ls -1 "$OUT"/deb/*.deb
