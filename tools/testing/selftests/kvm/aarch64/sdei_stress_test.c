@@ -31,8 +31,13 @@ struct thread {
 	u64		kicks;
 };
 
+static __thread struct kvm_run *kicked_run;
+
+/* It may come just before KVM_RUN */
 static void handle_kick(int sig)
 {
+	if (kicked_run)
+		WRITE_ONCE(kicked_run->immediate_exit, 1);
 }
 
 /* A signal gets it out of KVM_RUN */
@@ -41,8 +46,10 @@ static void *run_kicked(void *arg)
 	struct thread *t = arg;
 	struct ucall uc;
 
+	kicked_run = t->vcpu->run;
 	while (__vcpu_run(t->vcpu)) {
 		TEST_ASSERT(errno == EINTR, KVM_IOCTL_ERROR(KVM_RUN, -1));
+		WRITE_ONCE(kicked_run->immediate_exit, 0);
 		WRITE_ONCE(t->kicks, t->kicks + 1);
 		if (t->nmis && one_in(&t->rng, 2))
 			sdei_raise_nmi(t->vcpu);
