@@ -36,8 +36,7 @@ static __thread struct kvm_run *kicked_run;
 /* It may come just before KVM_RUN */
 static void handle_kick(int sig)
 {
-	if (kicked_run)
-		WRITE_ONCE(kicked_run->immediate_exit, 1);
+	WRITE_ONCE(kicked_run->immediate_exit, 1);
 }
 
 /* A signal gets it out of KVM_RUN */
