@@ -23,7 +23,7 @@ quiet() { # COMMAND: passes if it succeeds and prints nothing at all
 	return $rc
 }
 
-# once NAME COMMAND...: COMMAND NAME... that passed is not done again until the kernel's tree,
+# once NAME COMMAND...: COMMAND NAME... that passed is not done again until the kernel's commits,
 # its configuration, this script or what is known has changed.
 once() {
 	local stamp=$OUT/obj-check/$1.passed
@@ -35,7 +35,7 @@ once() {
 # the base has no history to look up the commit that a Fixes: tag names.
 checkpatch() {
 	cd "$LINUX" && quiet scripts/checkpatch.pl --strict --no-signoff --terse --no-summary \
-		--show-types --ignore FILE_PATH_CHANGES,UNKNOWN_COMMIT_ID "$1"
+		--show-types --ignore FILE_PATH_CHANGES,UNKNOWN_COMMIT_ID "$2"
 }
 
 # Objects compiled in a folder of their own: W=1 would have the kernel built again.
@@ -89,7 +89,7 @@ model() { # the tests of the model that sdei_fuzz_test compares KVM with
 start=$SECONDS
 echo "== check"
 base=$(git -C "$LINUX" rev-parse refs/lab/base)
-state=$(SALT=$(git -C "$LINUX" rev-parse 'HEAD^{tree}') checksum "$OUT/obj/.config" lab/check.sh "$known")
+state=$(SALT=$(git -C "$LINUX" rev-parse HEAD) checksum "$OUT/obj/.config" lab/check.sh "$known")
 changed() { git -C "$LINUX" diff --name-only --no-renames "--diff-filter=$1" "$base" HEAD -- "${@:2}"; }
 mapfile -t sources < <(changed AM 'arch/arm64/kvm/*.c')
 mapfile -t new < <(changed A 'arch/*.[ch]' 'include/*.h')
@@ -98,7 +98,7 @@ mapfile -t pages < <(changed AM 'Documentation/*.rst')
 check "git am takes the series" lab/series.sh
 for mail in "$OUT"/series/*.patch; do
 	case $mail in */0000-*|*'*'*) continue ;; esac
-	check "checkpatch: ${mail##*/}" checkpatch "$mail"
+	check "checkpatch: ${mail##*/}" once "checkpatch-$(basename "$mail" .patch)" checkpatch "$mail"
 done
 check "the kernel tree is ready to compile parts of it" once prepare prepare
 for source in ${sources[@]+"${sources[@]}"}; do
