@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2034
+# shellcheck shell=sh disable=SC2034,SC3013
 # What the scenarios in tests/ share; they run in the emulated host, with its busybox.
 
 plan() { echo "1..$1"; planned=$1 number=0; }
@@ -99,32 +99,46 @@ guest() {
 # What the console has shown; its lines end in CR LF.
 console() { tr -d '\r' <"$log"; }
 seen() { console | grep -q "$@"; }
-shown() { [ "$(console | grep -c "$2")" -ge "$1" ]; }	# shown N REGEX
+shown() { lines "$log" "$2" "$1"; }	# shown N REGEX
 absent() { ! console | grep "$@"; }
+lines() { [ "$(grep -c -- "$2" "$1")" -ge "$3" ]; }	# FILE REGEX N
+
+# Whoever waits here takes the CPUs from the guest that is waited for: each process that is
+# started costs some 10 ms in emulation. So the clock is read without one, and a file is looked
+# at only if it is not older than the last look.
+uptime() { read -r uptime _ </proc/uptime && uptime=${uptime%.*}; }
+look() { # FILE REGEX N
+	[ -z "$looked" ] || ! [ /tmp/looked.$$ -nt "$1" ] || return 1
+	looked=yes
+	: >/tmp/looked.$$
+	lines "$@"
+}
+
+# within SECONDS COMMAND...: until it succeeds.
+within() {
+	uptime
+	until=$((uptime + $1)) looked=''
+	shift
+	until "$@"; do
+		uptime
+		[ "$uptime" -lt "$until" ] || return 1
+		usleep 50000
+	done
+}
+wait_file() { within "$1" look "$2" "$3" "${4:-1}"; }	# SECONDS FILE REGEX [N lines of it]
 
 # wait_for SECONDS REGEX [N]: until the console has shown it (N times); false at the
 # time limit or when the VMM has gone.
+vmm_gone() { ! kill -0 "$vmm" 2>/dev/null; }
+look_or_gone() { look "$@" || vmm_gone; }
 wait_for() {
-	until=$(($(cut -d. -f1 /proc/uptime) + $1))
-	while :; do
-		! shown "${3:-1}" "$2" || return 0
-		kill -0 "$vmm" 2>/dev/null || break
-		[ "$(cut -d. -f1 /proc/uptime)" -lt "$until" ] || break
-		usleep 100000
-	done
+	within "$1" look_or_gone "$log" "$2" "${3:-1}"
 	shown "${3:-1}" "$2"
 }
 
 # Whether the guest has ended by itself within $1 seconds; it has ended in any case.
 ended() {
-	until=$(($(cut -d. -f1 /proc/uptime) + $1))
-	while kill -0 "$vmm" 2>/dev/null; do
-		if [ "$(cut -d. -f1 /proc/uptime)" -ge "$until" ]; then
-			stop
-			return 1
-		fi
-		usleep 100000
-	done
+	within "$1" vmm_gone || { stop; return 1; }
 	wait "$vmm"
 }
 stop() { kill -9 "$vmm" 2>/dev/null; wait "$vmm" 2>/dev/null; }

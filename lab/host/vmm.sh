@@ -51,18 +51,6 @@ qmp_done() {
 }
 uart() { printf %s "$1" 1<>"$dir/uart.in"; }
 
-# within SECONDS COMMAND...: until it succeeds.
-within() {
-	until=$(($(cut -d. -f1 /proc/uptime) + $1))
-	shift
-	until "$@"; do
-		[ "$(cut -d. -f1 /proc/uptime)" -lt "$until" ] || return 1
-		usleep 20000
-	done
-}
-lines() { [ "$(grep -c -- "$2" "$1")" -ge "$3" ]; }
-wait_file() { within "$1" lines "$2" "$3" "${4:-1}"; }	# SECONDS FILE REGEX [N lines of it]
-
 # send URI: the guest leaves for there; false if it does not get away.
 send() {
 	ends='"MIGRATION".*"\(completed\|failed\)"'
@@ -84,12 +72,13 @@ come() {
 arrived() {
 	# Its vCPUs never rest: where there are fewer CPUs, the next VMM and the copying go first.
 	for thread in /proc/"$vmm"/task/*; do
-		! grep -q '^CPU' "$thread/comm" || renice -n 10 -p "${thread##*/}"
+		read -r comm <"$thread/comm"
+		case $comm in CPU*) renice -n 10 -p "${thread##*/}" ;; esac
 	done
-	for _ in $(seq 300); do
+	for _ in $(seq 600); do
 		qmp_done "$dir" query-status || break
 		! tail -n 1 "$dir/qmp" | grep -q "\"status\": \"$1\"" || return 0
-		usleep 100000
+		usleep 50000
 	done
 	fail "it has not arrived"
 }
