@@ -1,5 +1,5 @@
 # Whether each case of tests/cases has its test, and that has not failed, in the output
-# of a suite that lab/host/run framed: awk -f cases.awk SUITE.out tests/cases
+# of a suite that lab/host/run framed: awk -v label=SUITE -f cases.awk SUITE.out tests/cases
 { sub(/\r$/, "") }
 FILENAME != ARGV[2] {
 	if (/^== [^e]/) program = $2
@@ -14,6 +14,6 @@ FILENAME != ARGV[2] {
 }
 END {
 	for (name in cases) n++
-	printf "%-6s %-21s %-24s %d cases of tests/cases\n", lost ? "FAILED" : "ok", "vhe-selftests", "cases", n
+	printf "%-6s %-25s %-24s %d cases of tests/cases\n", lost ? "FAILED" : "ok", label, "cases", n
 	exit lost
 }

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Run the suites of `make test` for one base: static checks, selftests and guest scenarios,
-# in every mode of the host. Appends its counts to the file $COUNTS.
+# Make ready for the suites of `make test` on one base, static checks, selftests and guest
+# scenarios in every mode of the host, and append a line for each to the file $QUEUE.
 . "$(dirname "$0")/lib.sh"
 
 # A base that is not the main one may name fewer. The long ones first, to end at one time.
@@ -15,7 +15,6 @@ esac
 shopt -s extglob
 # shellcheck disable=SC2086
 SUITES=$(for suite in $SUITES; do [[ $suite == @($cannot) ]] || echo "$suite"; done)
-start=$SECONDS
 case $SUITES in
 *-guests*)
 	if [ "$GUEST_OUT" = "$OUT" ]; then
@@ -32,22 +31,6 @@ case $SUITES in
 	;;
 esac
 lab/rootfs.sh
-
-# Two emulated hosts side by side: a guest mostly waits.
-say "Testing $BASE${FLAVOUR:+-$FLAVOUR}, CPU $CPU, ${HOSTS:-2} suites at a time: ${SUITES//$'\n'/ }"
+say "To test: $BASE${FLAVOUR:+-$FLAVOUR}, CPU $CPU: ${SUITES//$'\n'/ }; logs: ${LOGS#"$ROOT"/}"
 # shellcheck disable=SC2086
-printf '%s\n' $SUITES | xargs -P "${HOSTS:-2}" -n 1 lab/suite.sh || {
-	say "FAILED a suite broke, see above"
-	echo 0 1 0 >>"$COUNTS"
-}
-
-# Is each case that the selftests are said to show among their results? Some are of CPU
-# features that all but -cpu max lack, some of later patches.
-if [ -z "${TESTS:-}$PATCHES" ] && [ "$CPU" = max ] && grep -qx vhe-selftests <<<"$SUITES"; then
-	if awk -f lab/cases.awk "$LOGS/vhe-selftests.out" tests/cases; then
-		echo 1 0 0 >>"$COUNTS"
-	else
-		echo 0 1 0 >>"$COUNTS"
-	fi
-fi
-say "in $((SECONDS - start)) s; logs: ${LOGS#"$ROOT"/}"
+printf "BASE=$BASE lab/suite.sh %s\n" $SUITES >>"$QUEUE"
