@@ -19,7 +19,7 @@ done
 # One more than CPUs, on a small machine: a guest waits now and then.
 HOSTS=${HOSTS:-3} start=$SECONDS
 say "Testing, $HOSTS suites at a time:"
-xargs -P "$HOSTS" -L 1 env <"$QUEUE" || broke "a suite"
+xargs -r -P "$HOSTS" -L 1 env <"$QUEUE" || broke "a suite"
 say "in $((SECONDS - start)) s"
 
 read -r passed failed skipped < <(awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }' "$COUNTS")
