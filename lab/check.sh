@@ -41,7 +41,6 @@ checkpatch() {
 # Objects compiled in a folder of their own: W=1 would have the kernel built again.
 make=("${KMAKE[@]}" -C "$LINUX" "O=$OUT/obj-check")
 prepare() {
-	mkdir -p "$OUT/obj-check"
 	cp "$OUT/obj/.config" "$OUT/obj-check/.config"
 	"${make[@]}" olddefconfig prepare >"$LOGS/check-prepare.log" 2>&1 ||
 		{ tail -n 20 "$LOGS/check-prepare.log"; return 1; }
@@ -87,6 +86,7 @@ model() { # the tests of the model that sdei_fuzz_test compares KVM with
 }
 
 start=$SECONDS
+mkdir -p "$OUT/obj-check"
 echo "== check"
 base=$(git -C "$LINUX" rev-parse refs/lab/base)
 state=$(SALT=$(git -C "$LINUX" rev-parse HEAD) checksum "$OUT/obj/.config" lab/check.sh "$known")
