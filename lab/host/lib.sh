@@ -99,7 +99,7 @@ guest() {
 # What the console has shown; its lines end in CR LF.
 console() { tr -d '\r' <"$log"; }
 seen() { console | grep -q "$@"; }
-shown() { lines "$log" "$2" "$1"; }	# shown N REGEX
+shown() { lines "$log" "$2" "$1"; }	# shown N REGEX: of the lines as they are, so without $
 absent() { ! console | grep "$@"; }
 lines() { [ "$(grep -c -- "$2" "$1")" -ge "$3" ]; }	# FILE REGEX N
 
