@@ -1,8 +1,6 @@
 # shellcheck shell=bash disable=SC2034
-# What every script of the lab shares: where things are, and how a step is shown.
-# BASE chooses the kernel (a folder of bases/), KDIR a source tree of your own, FLAVOUR
-# (a file of lab/flavours/) further options that the host's kernel is built with, CPU the
-# model of the emulated host's CPU (of qemu-system-aarch64 -cpu help).
+# What every script shares that runs on the machine that builds: where things are, and how
+# a step is shown. lab/README.md lists the variables that a user can set.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -24,9 +22,22 @@ CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/kvm-sdei
 PATCHES=${PATCHES:-}
 FLAVOUR=${FLAVOUR:-}
 CPU=${CPU:-max}
-[ -z "$FLAVOUR" ] || [ -r "lab/flavours/$FLAVOUR.config" ] ||
-	die "no flavour '$FLAVOUR'; there are: $(cd lab/flavours && echo *.config)"
+[ -z "$FLAVOUR" ] || [ -r "lab/build/flavours/$FLAVOUR/config" ] ||
+	die "no flavour '$FLAVOUR'; there are: $(cd lab/build/flavours && echo *)"
+# Its settings: memory of the host in MB, how many times as long all takes, its suites, what
+# follows the CPU's name for QEMU, what make gets for options that Kconfig has no word for.
+MEMORY=1536 SLOWER=1 FLAVOUR_SUITES='' CPU_OPTIONS='' MAKE_OPTIONS=()
+# shellcheck source=lab/build/flavours/debug/settings
+[ ! -r "lab/build/flavours/$FLAVOUR/settings" ] || . "lab/build/flavours/$FLAVOUR/settings"
+
+# The series, a folder of patches/; any but the main one has trees of its own.
+SERIES=${SERIES:-sdei}
+[ -r "patches/$SERIES/series" ] || die "no series '$SERIES'; there are: $(cd patches && echo *)"
+PATCH_DIR=patches/$SERIES
+DIFF_DIR=bases/$BASE/$SERIES
+
 TREE=$ROOT/build/$BASE${KDIR:+-kdir}
+[ "$SERIES" = sdei ] || [ "$PATCHES" = 0 ] || TREE+=-$SERIES
 case $PATCHES in '') ;; 0) TREE+=-pristine ;; *) TREE+=-bisect ;; esac
 OUT=$TREE${FLAVOUR:+-$FLAVOUR}
 # The kernel of the guests: the same, or of a base with a client of SDEI.
@@ -34,8 +45,24 @@ GUEST=${GUEST:-$BASE}
 GUEST_OUT=$OUT; [ "$GUEST$FLAVOUR" = "$BASE" ] || GUEST_OUT=$ROOT/build/$GUEST
 # All flavours are built from one tree, but for those that have one of their own.
 LINUX=$TREE/linux; [ ! -d "$OUT/linux" ] || LINUX=$OUT/linux
-LOGS=$OUT/logs
+LOGS=$OUT/logs	# of what is built
 mkdir -p "$CACHE" "$LOGS"
+
+# new_run NAME: what is run has a folder of its own, $RUN_DIR, unless it is part of what runs
+# already ($RUN). "latest" is the newest one; all but the newest $KEEP are removed.
+new_run() {
+	local old
+	export RUN=${RUN:-$(date +%Y%m%d-%H%M%S)-$1}
+	RUN_DIR=$OUT/runs/$RUN
+	[ ! -d "$RUN_DIR" ] || return 0
+	mkdir -p "$RUN_DIR"
+	ln -sfn "$RUN" "$OUT/runs/latest"
+	printf '%s\n' "$(git describe --always --dirty 2>/dev/null)" "base $BASE, series $SERIES, CPU $CPU${FLAVOUR:+, flavour $FLAVOUR}" \
+		${TESTS:+"TESTS=$TESTS"} ${LONG:+"LONG=$LONG"} >"$RUN_DIR/about"
+	for old in $(find "$OUT/runs" -mindepth 1 -maxdepth 1 -type d | sort | head -n "-${KEEP:-10}"); do
+		rm -rf "$old"
+	done
+}
 
 # What the base itself is warned of, in files that the series edits.
 known=bases/$BASE/warnings; [ -r "$known" ] || known=/dev/null
@@ -47,13 +74,6 @@ export PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 export CCACHE_DIR=${CCACHE_DIR:-$CACHE/ccache} CCACHE_BASEDIR=$ROOT/build CCACHE_NOHASHDIR=1
 KMAKE=(make ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- "CC=ccache aarch64-linux-gnu-gcc"
        LOCALVERSION= KBUILD_BUILD_TIMESTAMP= "-j$JOBS")
-
-# What "# WORD: VALUE" in the flavour's file says, or the default: flavour_says WORD [DEFAULT]
-flavour_says() {
-	local value=''
-	[ -z "$FLAVOUR" ] || value=$(sed -n "s/^# $1: //p" "lab/flavours/$FLAVOUR.config")
-	echo "${value:-${2:-}}"
-}
 
 as_root() {
 	if [ "$(id -u)" = 0 ]; then "$@"

@@ -1,8 +1,7 @@
 # shellcheck shell=sh disable=SC2119,SC2317,SC2329
 # Every allocation in the kernel on the way from KVM_CREATE_VM to the vCPUs' first events fails
-# once, in turn (lab/faults/fail-nth.c): that gives an error, nothing is left behind, and what
+# once, in turn (lab/host/faults/fail-nth.c): that gives an error, nothing is left behind, and what
 # comes next has all its events. The host has kmemleak=on.
-# only: leaks
 . /lab/host/lib.sh
 plan 5
 times=${LONG:+10}

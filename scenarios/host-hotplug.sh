@@ -1,7 +1,6 @@
 # shellcheck shell=sh disable=SC2119,SC2317,SC2329
 # The host's CPUs go offline in turn, and come back, under a guest whose CPUs signal each
 # other: its vCPUs move away in the middle of that. No CPU misses an event or has one too many.
-# only: vhe
 . /lab/host/vmm.sh
 plan 5
 times=${TIMES:-${LONG:+200}}

@@ -2,7 +2,6 @@
 # VMMs are killed at random instants, from before they have a VM until their guest's CPUs
 # have signalled each other for a while. The host, booted with kmemleak=on, has nothing left
 # of them, and runs a new guest as ever.
-# only: leaks
 . /lab/host/vmm.sh
 plan 6
 times=${TIMES:-${LONG:+1000}}

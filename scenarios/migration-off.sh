@@ -2,7 +2,6 @@
 # Hosts and VMs without SDEI. The destination has SDEI turned off, which looks like an older
 # kernel: QEMU refuses there, and the guest goes on here. A guest whose VMM has turned SDEI
 # off, or that comes from such a host, has none, and migrates as ever.
-# only: vhe
 . /lab/host/vmm.sh
 plan 14
 

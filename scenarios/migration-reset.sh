@@ -1,7 +1,6 @@
 # shellcheck shell=sh disable=SC2119,SC2317,SC2329
 # QEMU resets a guest that has migrated, with events pending and a handler entered: the guest
 # starts anew, finds each CPU as after power-on (signal.c looks) and uses SDEI again.
-# only: vhe
 . /lab/host/vmm.sh
 plan 9
 # What it says first may come behind the half of a line that the reset has cut off.

@@ -1,8 +1,7 @@
 # shellcheck shell=sh disable=SC2119,SC2317,SC2329
 # Live migration by stock QEMU, over a socket, again and again while the guest's CPUs signal
 # each other without pause; one CPU sits in its handler with the event pending once more, one
-# is masked with it pending (lab/guest-bare/signal.c). No CPU misses an event or has one too many.
-# only: vhe
+# is masked with it pending (lab/guest/bare/signal.c). No CPU misses an event or has one too many.
 . /lab/host/vmm.sh
 plan 4
 times=${TIMES:-${LONG:+50}}

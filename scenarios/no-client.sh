@@ -1,6 +1,5 @@
 # shellcheck shell=sh
 # A guest kernel without SDEI runs as ever, offered the node or not.
-# only: vhe
 . /lab/host/lib.sh
 plan 4
 for method in hvc none; do

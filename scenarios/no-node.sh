@@ -1,6 +1,5 @@
 # shellcheck shell=sh
 # Without the SDEI node the same kernel is a guest as before: no NMI, and no harm.
-# only: vhe
 . /lab/host/lib.sh
 plan 4
 guest -m none <<'END'

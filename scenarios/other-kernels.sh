@@ -1,7 +1,6 @@
 # shellcheck shell=sh
 # Guest kernels of other bases, as far as they are built: one without a client still
 # finds SDEI and runs as ever, with its CPUs going and coming back.
-# only: vhe
 . /lab/host/lib.sh
 set -- /lab/Image.[0-9]*
 if [ ! -f "$1" ]; then

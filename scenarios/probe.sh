@@ -1,6 +1,5 @@
 # shellcheck shell=sh
 # A stock guest finds SDEI, by either conduit (C140, C141).
-# only: vhe
 . /lab/host/lib.sh
 plan 8
 for conduit in hvc smc; do

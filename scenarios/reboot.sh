@@ -1,6 +1,5 @@
 # shellcheck shell=sh
 # The guest reboots by itself and finds SDEI again, as on the first day (C148).
-# only: vhe
 . /lab/host/lib.sh
 plan 4
 guest -r yes <<'END'

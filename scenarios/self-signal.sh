@@ -1,7 +1,6 @@
 # shellcheck shell=sh disable=SC2119,SC2317,SC2329
 # A guest's CPUs signal themselves from their own handlers for ever. That harms this guest
 # alone: the host answers, another guest gets on, and the VMM can be killed.
-# only: vhe
 . /lab/host/vmm.sh
 plan 9
 

@@ -2,7 +2,6 @@
 # A guest's vCPU threads are signalled out of KVM_RUN at random, out of WFI too, and the VMM
 # is stopped and continued as by a shell's job control, while its CPUs signal each other. No
 # CPU misses an event or has one too many.
-# only: vhe
 . /lab/host/vmm.sh
 plan 6
 signals=${SIGNALS:-${LONG:+50000}}

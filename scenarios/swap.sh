@@ -2,7 +2,6 @@
 # A guest's memory is swapped out over and over while its CPUs signal each other: its handlers
 # start on a page, a stack and a context that must be brought in first. No CPU misses an event
 # or has one too many.
-# only: vhe
 . /lab/host/vmm.sh
 plan 7
 rounds=${ROUNDS:-${LONG:+3000}}

@@ -1,7 +1,6 @@
 # shellcheck shell=sh
 # What an administrator sees of a guest's SDEI: trace events, with trace-cmd, and how many
 # events it took, in debugfs. The guest wedges CPU 1, and asks it for a backtrace.
-# only: vhe
 . /lab/host/lib.sh
 plan 7
 trace=/tmp/trace.txt

@@ -1,8 +1,7 @@
 # shellcheck shell=sh disable=SC2119,SC2317,SC2329
 # Live migration between hosts of two kernels, from the older one to the newer one and back,
-# with SDEI state in flight (lab/guest-bare/signal.c). QEMU must not see the few registers
-# that only one of them has (lab/vmm/common-regs.c).
-# only: pair-7.3
+# with SDEI state in flight (lab/guest/bare/signal.c). QEMU must not see the few registers
+# that only one of them has (vmm/preload/common-regs.c).
 . /lab/host/vmm.sh
 
 if [ "${1:-}" = there ]; then

@@ -1,7 +1,6 @@
 # shellcheck shell=sh disable=SC2119,SC2317,SC2329
 # Migration to a host that has the same kernel without the series: QEMU refuses there, and
 # the guest goes on here. A guest whose VMM has turned SDEI off migrates there and back.
-# only: pair-7.3-pristine
 . /lab/host/vmm.sh
 
 if [ "${1:-}" = there ]; then

@@ -2,7 +2,6 @@
 # QEMU's monitor reads all registers of all vCPUs and writes them back before the next
 # KVM_RUN, over and over, while other vCPUs signal that one; it also stops and continues the
 # guest. No event is lost to what was read before it was signalled, none comes twice.
-# only: vhe
 . /lab/host/vmm.sh
 plan 5
 rounds=${ROUNDS:-${LONG:+500}}

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Bring the base's pristine source, as a git repository with one commit, and note
 # where it is in build/BASE/source. With KDIR, that tree instead of Debian's package.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../common.sh"
 
 mkdir -p "$CACHE/src" "$CACHE/git" "$TREE"
 locked_cache

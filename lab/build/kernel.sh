@@ -1,10 +1,10 @@
 #!/bin/bash
 # Build the kernel that is host and guest at once, in build/BASE/obj, from
-# lab/kernel.config, bases/BASE/config and those of the flavour over allnoconfig. With
+# kernel.config, bases/BASE/config and the flavour's config over allnoconfig. With
 # "guest" as argument: the guests' kernel, where it is another base's, or the host's has a
 # flavour. With "nosdei": a guest kernel without SDEI, in build/BASE/obj-nosdei, from
-# lab/nosdei.config.
-. "$(dirname "$0")/lib.sh"
+# nosdei.config.
+. "$(dirname "$0")/../common.sh"
 
 variant=${1:-}
 if [ "$variant" = guest ]; then
@@ -12,17 +12,15 @@ if [ "$variant" = guest ]; then
 	exec "${MAKE:-make}" --no-print-directory kernel BASE="$GUEST" KDIR= FLAVOUR=
 fi
 OBJ=$OUT/obj${variant:+-$variant}
-wanted=("lab/${variant:-kernel}.config")
+wanted=("lab/build/${variant:-kernel}.config")
 [ -n "$variant" ] || [ ! -r "bases/$BASE/config" ] || wanted+=("bases/$BASE/config")
-[ -n "$variant" ] || [ -z "$FLAVOUR" ] || wanted+=("lab/flavours/$FLAVOUR.config")
+[ -n "$variant" ] || [ -z "$FLAVOUR" ] || wanted+=("lab/build/flavours/$FLAVOUR/config")
 sum=$(SALT=$(git -C "$LINUX" rev-parse refs/lab/base) checksum "${wanted[@]}")
 # Any kernel of this base will do as that guest: not built again for every edit.
 [ -z "$variant" ] || ! stamped "$OBJ/lab-stamp" "$sum" || exit 0
 mkdir -p "$OBJ"
 make=("${KMAKE[@]}" -C "$LINUX" "O=$OBJ")
-# What Kconfig has no option for, a flavour gives to make: "# make: VARIABLE=... ..."
-# shellcheck disable=SC2207
-[ -n "$variant" ] || [ -z "$FLAVOUR" ] || make+=($(sed -n 's/^# make: //p' "lab/flavours/$FLAVOUR.config"))
+[ -n "$variant" ] || make+=(${MAKE_OPTIONS[@]+"${MAKE_OPTIONS[@]}"})
 
 if ! stamped "$OBJ/lab-config-stamp" "$sum" || [ ! -r "$OBJ/.config" ]; then
 	# Of several words on one option the last one counts.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Install what the lab needs, if it is not there already.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../common.sh"
 
 packages=(
 	make gcc libc6-dev git python3 xz-utils ca-certificates debian-archive-keyring

@@ -1,9 +1,8 @@
 #!/bin/bash
-# Take the commits made in build/BASE/linux back into patches/, patches/series and the
-# new files. A file is new when a commit of the series adds it; its last content counts.
-# From another base than $MAIN only the new files come back, and bases/BASE/*.diff: the
-# edits to those files in which they are not the same text as in patches/.
-. "$(dirname "$0")/lib.sh"
+# Take the commits made in build/BASE/linux back into patches/SERIES/ and the new files. A file is new when a commit of the series adds it; its last content counts.
+# From another base than $MAIN only the new files come back, and bases/BASE/SERIES/*.diff:
+# the edits to those files in which they are not the same text as in patches/SERIES/.
+. "$(dirname "$0")/../common.sh"
 
 git() { command git -C "$LINUX" "$@"; }
 base=$(git rev-parse -q --verify refs/lab/base) || die "no tree yet: make tree"
@@ -22,7 +21,7 @@ git diff --name-only --no-renames --diff-filter=A "$base" HEAD >"$work/new"
 # The patch of this name already has that subject; a new one is named after it.
 name_of() {
 	local file
-	for file in patches/*.patch; do
+	for file in "$PATCH_DIR"/*.patch; do
 		if [ -f "$file" ] && [ "$(command git mailinfo --no-scissors /dev/null /dev/null <"$file" |
 				sed -n 's/^Subject: //p')" = "$2" ]; then
 			basename "$file"; return
@@ -38,24 +37,24 @@ edits() { # FILE
 		on && !/^index / { sub(/^@@ .*/, "@@"); print }'
 }
 own_hunks() {
-	local file own=() diff=bases/$BASE/${patch%.patch}.diff
-	[ -r "patches/$patch" ] || die "$subject: no such patch; new ones are made in build/$MAIN/linux"
+	local file own=() diff=$DIFF_DIR/${patch%.patch}.diff
+	[ -r "$PATCH_DIR/$patch" ] || die "$subject: no such patch; new ones are made in build/$MAIN/linux"
 	for file in $changed; do
 		git diff --no-renames --no-color "$commit^" "$commit" -- "$file" | edits "$file" >"$work/here"
-		for_base <"patches/$patch" | edits "$file" | cmp -s - "$work/here" || own+=("$file")
+		for_base <"$PATCH_DIR/$patch" | edits "$file" | cmp -s - "$work/here" || own+=("$file")
 	done
 	: >"$work/diff"
 	[ ${#own[@]} = 0 ] ||
 		git diff --no-renames --no-color --abbrev=12 "$commit^" "$commit" -- "${own[@]}" >"$work/diff"
 	if [ -s "$work/diff" ]; then
-		cmp -s "$work/diff" "$diff" || { cp "$work/diff" "$diff"; say "  updated $diff"; }
+		cmp -s "$work/diff" "$diff" || { mkdir -p "$DIFF_DIR" && cp "$work/diff" "$diff"; say "  updated $diff"; }
 	elif [ -f "$diff" ]; then
 		rm "$diff"
 		say "  removed $diff"
 	fi
 }
 
-sed -n '/^#/p;/^[^#]/q' patches/series >"$work/series" 2>/dev/null || :
+sed -n '/^#/p;/^[^#]/q' "$PATCH_DIR/series" >"$work/series" 2>/dev/null || :
 for commit in $(git rev-list --reverse "$base..HEAD"); do
 	subject=$(git log -1 --format=%s "$commit")
 	patch=$(name_of "$commit" "$subject")
@@ -79,16 +78,15 @@ for commit in $(git rev-list --reverse "$base..HEAD"); do
 	echo "$line" >>"$work/series"
 done
 
-# refs/lab/made stays: lab/tree.sh sees whether what was taken back gives this tree.
+# refs/lab/made stays: lab/build/tree.sh sees whether what was taken back gives this tree.
 [ "$BASE" = "$MAIN" ] || exit 0
 
-mkdir -p patches
-for file in patches/*.patch; do
+for file in "$PATCH_DIR"/*.patch; do
 	[ ! -f "$file" ] || [ -f "$work/$file" ] || { rm "$file"; say "  removed $file"; }
 done
 for file in "$work"/patches/*.patch "$work/series"; do
 	[ -f "$file" ] || continue
-	cmp -s "$file" "patches/${file##*/}" || { cp "$file" patches/; say "  updated patches/${file##*/}"; }
+	cmp -s "$file" "$PATCH_DIR/${file##*/}" || { cp "$file" "$PATCH_DIR/"; say "  updated $PATCH_DIR/${file##*/}"; }
 done
 git update-ref refs/lab/made HEAD
 say "  refresh: $(git rev-list --count "$base..HEAD") patches taken back"

@@ -1,15 +1,15 @@
 #!/bin/bash
 # Make build/BASE/linux: the pristine source with one commit per line of
-# patches/series on top. The commits are made beside the work tree, which is then
+# patches/SERIES/series on top. The commits are made beside the work tree, which is then
 # moved to the result, so that only files that differ are touched and rebuilt.
 #
-# A line of patches/series is "NAME.patch [new-file ...]": the mail with the edits to
+# A line of that file is "NAME.patch [new-file ...]": the mail with the edits to
 # existing files (possibly none), and the files of this repository that it brings
 # along. The mails are written for base $MAIN; a file whose hunks do not apply to another
-# base has them in bases/BASE/NAME.diff, which are taken instead of the mail's.
-. "$(dirname "$0")/lib.sh"
+# base has them in bases/BASE/SERIES/NAME.diff, which are taken instead of the mail's.
+. "$(dirname "$0")/../common.sh"
 
-{ read -r repo && read -r pristine; } <"$TREE/source" || die "no $TREE/source: lab/fetch.sh first"
+{ read -r repo && read -r pristine; } <"$TREE/source" || die "no $TREE/source: lab/build/fetch.sh first"
 
 if [ ! -d "$LINUX" ]; then
 	step "checking out ${repo##*/}" tree-clone git clone -q --shared --no-tags "$repo" "$LINUX"
@@ -44,19 +44,19 @@ apply() { # DIFF NAME OPTION...: to the index only
 
 while read -r patch files; do
 	case $patch in ''|'#'*) continue ;; esac
-	[ -r "patches/$patch" ] || die "patches/series names $patch, which is not there"
-	command git mailinfo --no-scissors --encoding=UTF-8 "$work/msg" "$work/diff" <"patches/$patch" >"$work/info"
+	[ -r "$PATCH_DIR/$patch" ] || die "$PATCH_DIR/series names $patch, which is not there"
+	command git mailinfo --no-scissors --encoding=UTF-8 "$work/msg" "$work/diff" <"$PATCH_DIR/$patch" >"$work/info"
 	subject=$(sed -n 's/^Subject: //p' "$work/info")
-	[ -n "$subject" ] || die "patches/$patch has no subject"
+	[ -n "$subject" ] || die "$PATCH_DIR/$patch has no subject"
 	for_base <"$work/diff" >"$work/renamed"
-	own=bases/$BASE/${patch%.patch}.diff exclude=()
+	own=$DIFF_DIR/${patch%.patch}.diff exclude=()
 	if [ -s "$own" ]; then
 		mapfile -t exclude < <(files_of "$own" | sed 's/^/--exclude=/')
 		apply "$ROOT/$own" "$own"
 	fi
-	apply "$work/renamed" "patches/$patch" ${exclude[@]+"${exclude[@]}"}
+	apply "$work/renamed" "$PATCH_DIR/$patch" ${exclude[@]+"${exclude[@]}"}
 	for file in $files; do
-		[ -f "$file" ] || die "patches/series: $patch brings $file, which is not there"
+		[ -f "$file" ] || die "$PATCH_DIR/series: $patch brings $file, which is not there"
 		mode=100644; [ ! -x "$file" ] || mode=100755
 		blob=$(git hash-object -w "$ROOT/$file")
 		path=${file/#tools\/testing\/selftests\/kvm\/aarch64\//tools/testing/selftests/kvm/$SELFTESTS/}
@@ -64,7 +64,7 @@ while read -r patch files; do
 	done
 	tip=$({ echo "$subject"; echo; cat "$work/msg"; } | git stripspace |
 		git commit-tree -p "$tip" -F - "$(git write-tree)")
-done < <(grep -v '^#' patches/series | head -n "${PATCHES:--0}")
+done < <(grep -v '^#' "$PATCH_DIR/series" | head -n "${PATCHES:--0}")
 unset GIT_INDEX_FILE
 
 # Never lose edits: what is in the tree now must be what was put there, or what is
@@ -79,7 +79,7 @@ if [ "$(git rev-parse HEAD)" != "$made" ] || [ -n "$dirty" ]; then
 	same || [ -n "${FORCE:-}" ] || {
 		git log --oneline "$pristine..HEAD" | sed 's/^/  commit /' >&2
 		[ -z "$dirty" ] || printf '%s\n' "$dirty" | sed 's/^/  file /' >&2
-		die "${LINUX#"$ROOT"/} has edits that are not in patches/ yet:
+		die "${LINUX#"$ROOT"/} has edits that are not in $PATCH_DIR yet:
 commit them there and 'make refresh' first, or drop them with FORCE=1."
 	}
 fi

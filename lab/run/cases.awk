@@ -1,5 +1,5 @@
 # Whether each case of tests/cases has its test, and that has not failed, in the output
-# of a suite that lab/host/run framed: awk -v label=SUITE -f cases.awk SUITE.out tests/cases
+# of a suite that lab/host/frame framed: awk -v label=SUITE -f cases.awk SUITE.out tests/cases
 { sub(/\r$/, "") }
 FILENAME != ARGV[2] {
 	if (/^== [^e]/) program = $2

@@ -1,25 +1,41 @@
 #!/bin/bash
 # Run one suite of `make test` and report on it: static, or MODE-selftests, MODE-guests,
-# MODE-leaks with a mode of lab/boot.sh, or pair-KERNEL: scenarios between two hosts, the
+# MODE-leaks with a mode of lab/run/boot.sh, or pair-KERNEL: scenarios between two hosts, the
 # second one with the kernel of build/KERNEL, or bench: what SDEI costs. Appends its counts
 # to the file $COUNTS.
+#   suite.sh [-n] SUITE     -n: only print the names of what would run
 #   TESTS="name ..." limits it to those test programs.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../common.sh"
 
+only_list=''
+if [ "$1" = -n ]; then only_list=yes; shift; fi
 suite=$1 label="$BASE${FLAVOUR:+-$FLAVOUR} $1" mode=${1%-*} append='' names=() job=$'export PATH=$PATH:/lab/host\n' job2=''
-# LONG: scenarios that have a short cut and a long one choose by it, and those of one mode
-# of the host only run in all of them.
-slower=$(flavour_says slower 1)
-limit=$((240 * slower))
-if [ -n "${LONG:-}" ]; then job+=$'export LONG=1\n' limit=$((1200 * slower)); fi
+# LONG: scenarios that have a short cut and a long one choose by it.
+limit=$((1440 * SLOWER))
+if [ -n "${LONG:-}" ]; then job+=$'export LONG=1\n' limit=$((7200 * SLOWER)); fi
 COUNTS=${COUNTS:-/dev/null}
-report=$(mktemp)
-trap 'rm -f "$report"' EXIT
 
 add() { # SECONDS NAME COMMAND
 	case " ${TESTS:-$2} " in *" $2 "*) ;; *) return 0 ;; esac
 	names+=("$2")
-	job+="sh /lab/host/run $1 $2 $3"$'\n'
+	job+="sh /lab/host/frame $(($1 * SLOWER)) $2 $3"$'\n'
+}
+# The scenarios that scenarios/list has for this base in this kind of host: a mode, leaks,
+# pair-KERNEL.
+add_scenarios() {
+	local name seconds list
+	list=$(awk -v base="$BASE" -v host="$1" -v long="${LONG:-}" -f lab/run/scenarios.awk scenarios/list)
+	while read -r name seconds; do
+		[ -n "$name" ] || continue
+		add "$seconds" "$name" "sh /lab/scenarios/$name.sh"
+		[ "${names[*]: -1}" = "$name" ] || continue
+		case $suite in
+		pair-*)
+			names+=("$name-there")
+			job2+="sh /lab/host/frame $((seconds * SLOWER)) $name-there sh /lab/scenarios/$name.sh there"$'\n'
+			;;
+		esac
+	done <<<"$list"
 }
 
 case $suite in
@@ -38,70 +54,58 @@ bench) add 0 bench '' ;;
 		# What it says on a busy machine means nothing: it is make bench's.
 		*_perf_test) [ -n "${TESTS:-}" ] || continue ;;
 		esac
-		add $((time * slower)) "$(basename "$test")" "/lab/selftests/$test$args"
-	done <"$OUT/selftests/list"
+		add "$time" "$(basename "$test")" "/lab/selftests/$test$args"
+	done < <(lab/build/selftests.sh list)
 	;;
-*-guests)
-	for test in tests/*.sh; do
-		# Some say "only: MODE", to save time: the mode of the host is little to them.
-		only=$(sed -n 's/^# only: //p' "$test")
-		case ${only:-$mode} in "$mode") ;; vhe) [ -n "${LONG:-}" ] || continue ;; *) continue ;; esac
-		name=$(basename "$test" .sh)
-		add "$limit" "$name" "sh /lab/tests/$name.sh"
-	done
-	;;
+*-guests) add_scenarios "$mode" ;;
 pair-*)
 	mode=vhe job+=$'ifconfig eth0 10.0.0.1 up\n' job2=${job/.1 up/.2 up}
-	for test in tests/*.sh; do
-		grep -qx "# only: $suite" "$test" || continue
-		name=$(basename "$test" .sh)
-		add "$limit" "$name" "sh /lab/tests/$name.sh"
-		names+=("$name-there")
-		job2+="sh /lab/host/run $limit $name-there sh /lab/tests/$name.sh there"$'\n'
-	done
+	add_scenarios "$suite"
 	;;
 *-leaks)
 	append=kmemleak=on
-	for test in tests/*.sh; do
-		grep -qx "# only: leaks" "$test" || continue
-		name=$(basename "$test" .sh)
-		# Hundreds of VMMs one after another, and kmemleak looks at all memory.
-		add $((limit * 3)) "$name" "sh /lab/tests/$name.sh"
-	done
+	add_scenarios leaks
 	;;
 *) die "no suite '$suite'" ;;
 esac
+if [ -n "$only_list" ]; then
+	[ ${#names[@]} = 0 ] || say "$label: ${names[*]}"
+	exit 0
+fi
 case "${#names[@]} ${TESTS:-}" in '0 host-log') ;; 0*) exit 0 ;; esac
 
+report=$(mktemp)
+trap 'rm -f "$report"' EXIT
+new_run "$suite"
 printf '%-6s %s\n' .. "$label"
-: >"$LOGS/$suite.out"
+: >"$RUN_DIR/$suite.out"
 case $suite in
-static) lab/check.sh >"$LOGS/static.out" 2>&1 || : ;;
-bench) QUICK=yes lab/bench.sh >"$LOGS/bench.out" 2>&1 || : ;;
+static) lab/tools/check.sh >"$RUN_DIR/static.out" 2>&1 || : ;;
+bench) QUICK=yes lab/tools/bench/count.sh >"$RUN_DIR/bench.out" 2>&1 || : ;;
 *)
 	# The last test of every host: did all that leave a trace in its kernel's log?
-	TESTS=host-log add $((60 * slower)) host-log "sh /lab/host/clean-log $mode"
+	TESTS=host-log add 60 host-log "sh /lab/host/clean-log $mode"
 	if [ -n "$job2" ]; then
 		LINK=$(mktemp -d)
 		export LINK
 		trap 'kill ${second:-} 2>/dev/null || :; rm -rf "$report" "$LINK"' EXIT
-		lab/boot.sh -q -l 2 -k "build/${suite#pair-}/obj/arch/arm64/boot/Image" -n "$suite.2" \
-			-t $((limit * 6)) "$job2" >/dev/null 2>&1 &
+		lab/run/boot.sh -q -l 2 -k "build/${suite#pair-}/obj/arch/arm64/boot/Image" -n "$suite.2" \
+			-t "$limit" "$job2" >/dev/null 2>&1 &
 		second=$! pair=(-l 1)
 	fi
-	lab/boot.sh -q ${pair[@]+"${pair[@]}"} -m "$mode" -n "$suite" -t $((limit * 6)) -a "$append" "$job" >"$report" 2>&1 || :
+	lab/run/boot.sh -q ${pair[@]+"${pair[@]}"} -m "$mode" -n "$suite" -t "$limit" -a "$append" "$job" >"$report" 2>&1 || :
 	wait
-	[ -z "$job2" ] || cat "$LOGS/$suite.2.out" >>"$LOGS/$suite.out"
+	[ -z "$job2" ] || cat "$RUN_DIR/$suite.2.out" >>"$RUN_DIR/$suite.out"
 	;;
 esac
-awk -f lab/tap.awk -v label="$label" -v expect="${names[*]}" -v counts="$COUNTS" \
-	-v all="${LOGS#"$ROOT"/}/$suite.out" "$LOGS/$suite.out" >>"$report"
+awk -f lab/run/tap.awk -v label="$label" -v expect="${names[*]}" -v counts="$COUNTS" \
+	-v all="${RUN_DIR#"$ROOT"/}/$suite.out" "$RUN_DIR/$suite.out" >>"$report"
 
 # Is each case that the selftests are said to show among their results? Some are of CPU
 # features that all but -cpu max lack, some of later patches.
 if [ "$suite/$CPU${TESTS:-}$PATCHES" = vhe-selftests/max ]; then
 	result='1 0 0'
-	awk -v label="$label" -f lab/cases.awk "$LOGS/$suite.out" tests/cases >>"$report" || result='0 1 0'
+	awk -v label="$label" -f lab/run/cases.awk "$RUN_DIR/$suite.out" tests/cases >>"$report" || result='0 1 0'
 	echo "$result" >>"$COUNTS"
 fi
 cat "$report"

@@ -1,4 +1,4 @@
-# Read what lab/host/run framed: print a line for each test program, failures in full,
+# Read what lab/host/frame framed: print a line for each test program, failures in full,
 # and append "passed failed skipped" to the file that -v counts= names.
 #   -v label=: where it ran   -v expect=: the programs that must have run
 #   -v all=: where all of it is

@@ -1,13 +1,13 @@
 #!/bin/bash
 # Walk the series: with each patch, from the first on, the kernel and the selftests build,
 # the files that it touches without a warning (W=1; gcc and clang), and the selftests that
-# exist by then pass. checkpatch is lab/check.sh's.
-. "$(dirname "$0")/lib.sh"
+# exist by then pass. checkpatch is check.sh's.
+. "$(dirname "$0")/../common.sh"
 
-lab/packages.sh clang-19 lld-19 llvm-19
-lab/fetch.sh
-lab/tree.sh
-lab/kernel.sh guest	# where the guests' kernel is another base's
+lab/build/packages.sh clang-19 lld-19 llvm-19
+lab/build/fetch.sh
+lab/build/tree.sh
+lab/build/kernel.sh guest	# where the guests' kernel is another base's
 
 # The compilers' objects, of nothing but KVM, in folders of their own.
 warnings() { # NAME VARIABLE...: make's variables
@@ -22,17 +22,17 @@ warnings() { # NAME VARIABLE...: make's variables
 		grep -F -f <(printf '%s\n' "${objects[@]/%.o/.c:}") | grep -vFf "$known"
 }
 
-total=$(grep -c -v '^#' patches/series)
+total=$(grep -c -v '^#' "$PATCH_DIR/series")
 for PATCHES in $(seq "$total"); do
 	export PATCHES
-	lab/fetch.sh
-	lab/tree.sh
-	. lab/lib.sh
+	lab/build/fetch.sh
+	lab/build/tree.sh
+	. lab/common.sh
 	say "$PATCHES of $total: $(git -C "$LINUX" log -1 --format=%s)"
-	lab/kernel.sh
+	lab/build/kernel.sh
 	step "W=1 with gcc" w1-gcc warnings gcc CROSS_COMPILE=aarch64-linux-gnu- "CC=ccache aarch64-linux-gnu-gcc"
 	step "W=1 with clang" w1-clang warnings clang LLVM=-19 "CC=ccache clang-19"
-	lab/selftests.sh
-	SUITES=vhe-selftests lab/test.sh
+	lab/build/selftests.sh
+	SUITES=vhe-selftests lab/run/test.sh
 done
 say "Each of the $total patches builds without a warning and passes its selftests."

@@ -1,6 +1,6 @@
 #!/bin/bash
 # The static checks, as TAP: style, warnings, documentation, the lab's own scripts.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../common.sh"
 
 number=0 failed=0
 # check TEXT COMMAND...: passes if COMMAND succeeds and prints nothing that matters.
@@ -35,7 +35,7 @@ once() {
 # the base has no history to look up the commit that a Fixes: tag names.
 checkpatch() {
 	cd "$LINUX" && quiet scripts/checkpatch.pl --strict --no-signoff --terse --no-summary \
-		--show-types --ignore FILE_PATH_CHANGES,UNKNOWN_COMMIT_ID "$2"
+		--show-types --ignore FILE_PATH_CHANGES,UNKNOWN_COMMIT_ID "${@:2}"
 }
 
 # Objects compiled in a folder of their own: W=1 would have the kernel built again.
@@ -82,24 +82,35 @@ fragment() {
 }
 
 model() { # the tests of the model that sdei_fuzz_test compares KVM with
-	gcc -Wall -Wextra -Werror -o "$OUT/model-test" lab/model-test.c && "$OUT/model-test"
+	gcc -Wall -Wextra -Werror -o "$OUT/model-test" spec/model/model-test.c && "$OUT/model-test"
+}
+
+# Each scenario has a line in the list, each line its scenario, each base a column.
+scenarios() {
+	local base
+	for base in bases/*; do
+		awk -v base="${base#bases/}" -v host=vhe -f lab/run/scenarios.awk scenarios/list >"$OUT/obj-check/scenarios" || return
+	done
+	diff <(awk '/^#/ || !NF || !head++ { next } { print $1 }' scenarios/list | sort) \
+		<(for file in scenarios/*.sh; do basename "$file" .sh; done | sort)
 }
 
 start=$SECONDS
 mkdir -p "$OUT/obj-check"
 echo "== check"
 base=$(git -C "$LINUX" rev-parse refs/lab/base)
-state=$(SALT=$(git -C "$LINUX" rev-parse HEAD) checksum "$OUT/obj/.config" lab/check.sh "$known")
+state=$(SALT=$(git -C "$LINUX" rev-parse HEAD) checksum "$OUT/obj/.config" lab/tools/check.sh "$known")
 changed() { git -C "$LINUX" diff --name-only --no-renames "--diff-filter=$1" "$base" HEAD -- "${@:2}"; }
 mapfile -t sources < <(changed AM 'arch/arm64/kvm/*.c')
 mapfile -t new < <(changed A 'arch/*.[ch]' 'include/*.h')
 mapfile -t pages < <(changed AM 'Documentation/*.rst')
 
-check "git am takes the series" lab/series.sh
+check "git am takes the series" lab/build/series.sh
 for mail in "$OUT"/series/*.patch; do
 	case $mail in */0000-*|*'*'*) continue ;; esac
 	check "checkpatch: ${mail##*/}" once "checkpatch-$(basename "$mail" .patch)" checkpatch "$mail"
 done
+check "checkpatch: proof, spec/model" checkpatch '' -f "$ROOT"/proof/*.[ch] "$ROOT"/spec/model/*.h
 check "the kernel tree is ready to compile parts of it" once prepare prepare
 for source in ${sources[@]+"${sources[@]}"}; do
 	check "W=1: $source" once "w1-${source##*/}" compile W=1 "$source"
@@ -114,7 +125,10 @@ mapfile -t texts < <(git ls-files | grep -v -e ^COPYING -e ^tests/cases)
 [ ${#texts[@]} -gt 0 ] || die "git does not list this project's files"
 check "codespell: ${#texts[@]} files" quiet codespell "${texts[@]}"
 check "the reference model of SDEI" model
-check "shellcheck: lab, tests" shellcheck -x -P SCRIPTDIR .ci/run lab/*.sh lab/host/* lab/guest/init tests/*.sh
+check "scenarios/list has each scenario" scenarios
+mapfile -t scripts < <(git ls-files '*.sh' .ci/run lab/host lab/guest/linux/init lab/guest/linux/functions 'lab/build/flavours/*/settings' |
+	grep -v '\.c$')
+check "shellcheck: ${#scripts[@]} scripts" shellcheck -x -P SCRIPTDIR "${scripts[@]}"
 echo "1..$number"
 echo "== exit $failed after $((SECONDS - start)) s"
 [ "$failed" = 0 ]

@@ -1,9 +1,9 @@
 #!/bin/bash
 # Debian packages of the kernel with the series, for arm64 servers: cross-built with the
 # configuration of Debian's own kernel (or CONFIG=FILE), in build/BASE/deb.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../common.sh"
 
-lab/packages.sh dpkg-dev debhelper libdw-dev pahole
+lab/build/packages.sh dpkg-dev debhelper libdw-dev pahole
 
 config=${CONFIG:-}
 package=${PACKAGE/source/config}

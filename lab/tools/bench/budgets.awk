@@ -1,6 +1,6 @@
 # Compare bench.tsv with the budgets, in each mode, as TAP; fails if one is broken. What was
 # counted again must repeat within 1 %.
-#   awk -f lab/bench.awk lab/bench/budgets bench.tsv
+#   awk -f budgets.awk budgets bench.tsv
 
 FNR == NR {
 	if (/^#/ || !NF) next

@@ -1,6 +1,6 @@
 # bench.tsv as data for plot.gp, for one mode of the host, in units of the smallest
 # hypercall: for each thing to do, by an interrupt, by KVM's SDEI and by that of a VMM.
-#   awk -v mode=vhe -f lab/bench/plot.awk bench.tsv
+#   awk -v mode=vhe -f plot.awk bench.tsv
 
 BEGIN { FS = "\t" }
 $1 == "patched" && $2 == mode { cost[$3] = $5 }

@@ -1,5 +1,5 @@
 # What SDEI costs, in units of the smallest hypercall: a panel for each mode of the host.
-#   gnuplot -e "base='7.3'; modes='vhe nvhe'; folder='build/7.3'" lab/bench/plot.gp
+#   gnuplot -e "base='7.3'; modes='vhe nvhe'; folder='build/7.3'" plot.gp
 set terminal svg size 900,800 font 'sans,14' background 'white'
 set output folder.'/bench.svg'
 set style data histograms

@@ -1,6 +1,6 @@
 # bench.tsv as a table in Markdown: instructions, times the smallest hypercall, times what it
 # competes with, and times the same on the kernel without the series.
-#   awk -f lab/bench/table.awk bench.tsv
+#   awk -f table.awk bench.tsv
 
 BEGIN { FS = "\t" }
 /^#/ { next }

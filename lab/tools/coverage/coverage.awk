@@ -40,7 +40,7 @@ function missed(what) {
 END {
 	for (entry in why) if (!(entry in used)) {
 		split(entry, part, SUBSEP)
-		printf "FAILED lab/coverage-exceptions: %s() has nothing to excuse in: %s\n", part[1], part[2]
+		printf "FAILED lab/tools/coverage/exceptions: %s() has nothing to excuse in: %s\n", part[1], part[2]
 		bad++
 	}
 	printf "%d of %d lines and %d of %d branches were taken, %d have a reason not to be\n", \

@@ -1,23 +1,24 @@
 #!/bin/bash
 # Which lines and branches of the series in the kernel do the selftests and the fuzzer not
 # reach, in any mode of the host? Those of sdei.c, sdei_regs.c and the lines added to other
-# files; lab/coverage-exceptions names the ones that can't be reached, and why.
+# files; exceptions, beside this, names the ones that can't be reached, and why.
 #   MODES="vhe nvhe protected"
 export FLAVOUR=gcov
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../../common.sh"
 
-lab/kernel.sh
-lab/selftests.sh
-lab/rootfs.sh
+lab/build/kernel.sh
+lab/build/selftests.sh
+lab/build/rootfs.sh
+new_run coverage
 
 # The tests, once more with the trace events on for some, and what the kernel counted.
 job="
 cd /lab/selftests
 for test in $(grep -v '_perf_test' "$OUT/selftests/list" | tr '\n' ' '); do
-	sh /lab/host/run 600 \$test ./\$test
+	sh /lab/host/frame 600 \$test ./\$test
 done
 echo 1 >/sys/kernel/tracing/events/kvm/enable
-sh /lab/host/run 600 sdei_nmi_test ./$SELFTESTS/sdei_nmi_test
+sh /lab/host/frame 600 sdei_nmi_test ./$SELFTESTS/sdei_nmi_test
 echo 0 >/sys/kernel/tracing/events/kvm/enable
 mkdir /tmp/gcov
 for file in \$(find /sys/kernel/debug/gcov -name '*.gcda'); do
@@ -30,10 +31,10 @@ rm -rf "$OUT/coverage"
 for mode in ${MODES:-vhe nvhe protected}; do
 	to=$OUT/coverage/$mode
 	mkdir -p "$to"
-	step "running the selftests ($mode)" "coverage-$mode-boot" lab/boot.sh -q -m "$mode" -n "coverage-$mode" -t 3600 "$job"
-	failed=$(grep '^not ok' "$LOGS/coverage-$mode.out" || :)
+	step "running the selftests ($mode)" "coverage-$mode-boot" lab/run/boot.sh -q -m "$mode" -n "coverage-$mode" -t 3600 "$job"
+	failed=$(grep '^not ok' "$RUN_DIR/coverage-$mode.out" || :)
 	[ -z "$failed" ] || say "$failed"
-	sed '1,/^== gcda/d; /^exit/d' "$LOGS/coverage-$mode.out" | base64 -d | tar -C "$to" -x
+	sed '1,/^== gcda/d; /^exit/d' "$RUN_DIR/coverage-$mode.out" | base64 -d | tar -C "$to" -x
 	# Sums over the modes
 	if [ -d "$OUT/coverage/all" ]; then
 		aarch64-linux-gnu-gcov-tool merge -o "$OUT/coverage/sum" "$OUT/coverage/all" "$to"
@@ -56,4 +57,4 @@ for data in *.gcda; do
 	}' >>../added
 	(cd "$OUT/obj" && aarch64-linux-gnu-gcov -b -c -t -o "$OUT/coverage/all" "$OUT/coverage/all/$data") >"${data%.gcda}.gcov" 2>/dev/null
 done
-awk -v base="$LINUX/" -f "$ROOT/lab/coverage.awk" ../added "$ROOT/lab/coverage-exceptions" ./*.gcov
+awk -v base="$LINUX/" -f "$ROOT/lab/tools/coverage/coverage.awk" ../added "$ROOT/lab/tools/coverage/exceptions" ./*.gcov

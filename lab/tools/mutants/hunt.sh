@@ -1,11 +1,11 @@
 #!/bin/bash
 # Which mutants of KVM's SDEI code do the selftests not notice? One kernel has all of
-# lab/mutants in it, and a parameter of its module kvm chooses one.
-#   N="3 17 ..." limits it to those, by number; HOSTS=2 emulated hosts at a time.
+# lab/tools/mutants/list in it, and a parameter of its module kvm chooses one.
+#   N="3 17 ..." limits it to those, by number; PARALLEL=2 emulated hosts at a time.
 export FLAVOUR=mutants
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../../common.sh"
 
-list=lab/mutants
+list=lab/tools/mutants/list
 grep -v '^#\|^$' "$list" >"$OUT/list"
 total=$(wc -l <"$OUT/list")
 
@@ -14,15 +14,16 @@ files=(arch/arm64/kvm/{sdei,sdei_regs,arm,hypercalls,reset}.c)
 copy() {
 	mkdir -p "$OUT/linux" &&
 	rsync -a --delete --link-dest="$TREE/linux" "${files[@]/#/--exclude=/}" "$TREE/linux/" "$OUT/linux/" &&
-	(cd "$TREE/linux" && awk -v to="$OUT/mutated" -f "$ROOT/lab/mutate.awk" "$ROOT/$list" "${files[@]}") &&
+	(cd "$TREE/linux" && awk -v to="$OUT/mutated" -f "$ROOT/lab/tools/mutants/mutate.awk" "$ROOT/$list" "${files[@]}") &&
 	rsync -a --checksum --no-times "$OUT/mutated/" "$OUT/linux/"
 }
 step "making $total mutants" mutants-copy copy
-lab/kernel.sh
-lab/selftests.sh
-lab/rootfs.sh
+lab/build/kernel.sh
+lab/build/selftests.sh
+lab/build/rootfs.sh
+new_run mutants
 
-# The mutants of one mode, or every HOSTS-th of them, until each has a result. A host that
+# The mutants of one mode, or every PARALLEL-th of them, until each has a result. A host that
 # hangs or ends is a result as well; the others go on in a new one.
 hunt() { # MODE NAME N...
 	local mode=$1 name=mutants-$2 pid last size took
@@ -31,14 +32,14 @@ hunt() { # MODE NAME N...
 	trap '[ -z "${pid:-}" ] || kill "$pid" 2>/dev/null; exit 130' INT TERM
 	while [ $# -gt 0 ]; do
 		took=$(cat "$OUT/took.$mode" 2>/dev/null || :)
-		lab/boot.sh -q -m "$mode" -n "$name" -t 7200 "echo '$took' >/tmp/took
+		lab/run/boot.sh -q -m "$mode" -n "$name" -t 7200 "echo '$took' >/tmp/took
 			[ '$took' ] || rm /tmp/took
-			sh /lab/host/mutants $SELFTESTS $*" >"$LOGS/$name.boot" 2>&1 &
+			sh /lab/host/try-mutants $*" >"$RUN_DIR/$name.boot" 2>&1 &
 		pid=$! size=-1
 		while kill -0 $pid 2>/dev/null; do
 			for _ in {1..240}; do kill -0 $pid 2>/dev/null || break; sleep 1; done
-			[ "$(wc -c <"$LOGS/$name.out")" != "$size" ] || kill $pid 2>/dev/null || :
-			size=$(wc -c <"$LOGS/$name.out")
+			[ "$(wc -c <"$RUN_DIR/$name.out")" != "$size" ] || kill $pid 2>/dev/null || :
+			size=$(wc -c <"$RUN_DIR/$name.out")
 		done
 		wait $pid || :
 		last=$(awk -v results="$OUT/results" '
@@ -47,15 +48,15 @@ hunt() { # MODE NAME N...
 			END {
 				if (n) { print n "\tit brought the host down" >>results; done = n }
 				print done
-			}' "$LOGS/$name.out")
-		grep '^# .* took' "$LOGS/$name.out" >"$OUT/took.$mode" || echo "$took" >"$OUT/took.$mode"
-		[ -n "$last" ] || { tail -n 20 "$LOGS/$name.boot" "$LOGS/$name.out"; return 1; }
+			}' "$RUN_DIR/$name.out")
+		grep '^# .* took' "$RUN_DIR/$name.out" >"$OUT/took.$mode" || echo "$took" >"$OUT/took.$mode"
+		[ -n "$last" ] || { tail -n 20 "$RUN_DIR/$name.boot" "$RUN_DIR/$name.out"; return 1; }
 		while [ "$1" != "$last" ]; do shift; done
 		shift
 	done
 }
 
-hosts=${HOSTS:-2} pids=()
+hosts=${PARALLEL:-2} pids=()
 : >"$OUT/results"
 rm -f "$OUT"/took.*
 say "Hunting for mutants, in $hosts hosts at a time"

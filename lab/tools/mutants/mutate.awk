@@ -1,5 +1,5 @@
-# Put all mutants of lab/mutants into the source files that their functions are in:
-#   awk -v to=FOLDER -f mutate.awk lab/mutants FILE...
+# Put all mutants of the list into the source files that their functions are in:
+#   awk -v to=FOLDER -f mutate.awk list FILE...
 # writes each FILE with them as FOLDER/FILE. A mutant is a changed copy of its function; the
 # function itself asks sdei_mutant, a parameter of module kvm, which one is to be called.
 
