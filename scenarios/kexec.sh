@@ -1,6 +1,5 @@
 # shellcheck shell=sh
 # The guest starts another kernel by kexec, which finds SDEI and uses it (C148).
-# only: vhe
 . /lab/host/lib.sh
 plan 6
 # No LPIs: without EFI the second kernel can't know which memory the GIC still has for them.
@@ -11,7 +10,7 @@ if grep -q second-kernel /proc/cmdline; then
 	hold
 fi
 backtraces
-(cd / && find init job bin dev | cpio -o -H newc) >/tmp/initrd
+(cd / && find init functions job bin dev | cpio -o -H newc) >/tmp/initrd
 kexec /Image /tmp/initrd "$(cat /proc/cmdline) second-kernel"
 END
 check "the guest goes through both kernels" wait_for 120 "guest: done"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Make the emulated host's disks: a root file system with Debian's own arm64 QEMU (in
 # the cache: it changes with Debian only), and a small payload with all that is ours.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../common.sh"
 
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
 packages=qemu-system-arm,busybox-static,device-tree-compiler,trace-cmd
@@ -45,8 +45,8 @@ if [ ! -x "$guest/bin/busybox" ] || [ "$root.img" -nt "$guest/bin/busybox" ]; th
 	[ -s "$guest/bin/busybox" ] || die "no busybox in $root.img"
 fi
 mkdir -p "$guest"/dev "$OUT/payload"
-cp -p lab/guest/init "$guest/init"
-for source in lab/guest/*.c; do
+cp -p lab/guest/linux/{init,functions} "$guest/"
+for source in lab/guest/linux/*.c; do
 	program=$guest/bin/$(basename "$source" .c)
 	[ "$program" -nt "$source" ] || aarch64-linux-gnu-gcc -O2 -Wall -static -s -o "$program" "$source"
 done
@@ -60,13 +60,13 @@ bare=$OUT/payload/guest-bare
 mkdir -p "$bare" "$OUT/payload/vmm" "$OUT/payload/faults"
 aarch64-linux-gnu-gcc -O2 -Wall -Wextra -Wno-main -ffreestanding -fno-pic -fno-stack-protector \
 	-mgeneral-regs-only -mstrict-align -nostdlib -static -Wl,--build-id=none,--no-warn-rwx-segments \
-	-T lab/guest-bare/bare.ld -o "$OUT/signal.elf" lab/guest-bare/start.S lab/guest-bare/signal.c
+	-T lab/guest/bare/bare.ld -o "$OUT/signal.elf" lab/guest/bare/start.S lab/guest/bare/signal.c
 aarch64-linux-gnu-objcopy -O binary "$OUT/signal.elf" "$bare/signal.bin"
-for source in lab/vmm/*.c; do
+for source in vmm/preload/*.c; do
 	aarch64-linux-gnu-gcc -O2 -Wall -shared -fPIC -nostdlib \
 		-o "$OUT/payload/vmm/$(basename "$source" .c).so" "$source"
 done
-for source in lab/faults/*.c; do
+for source in lab/host/faults/*.c; do
 	program=$OUT/payload/faults/$(basename "$source" .c)
 	[ "$program" -nt "$source" ] || aarch64-linux-gnu-gcc -O2 -Wall -static -s -o "$program" "$source"
 done
@@ -75,7 +75,7 @@ done
 images() {
 	local base boot=arch/arm64/boot/Image
 	rm -f "$OUT/payload/Image".*
-	cp -p "$GUEST_OUT/obj/$boot" "$OUT/payload/Image" || return
+	[ ! -f "$GUEST_OUT/obj/$boot" ] || cp -p "$GUEST_OUT/obj/$boot" "$OUT/payload/Image" || return
 	[ ! -f "$GUEST_OUT/obj-nosdei/lab-stamp" ] ||
 		cp -p "$GUEST_OUT/obj-nosdei/$boot" "$OUT/payload/Image.nosdei" || return
 	for base in bases/*; do
@@ -93,10 +93,10 @@ functions() {
 
 payload() {
 	images &&
-	rsync -a --delete lab/host tests "$OUT/payload/" &&
-	mkdir -p "$OUT/payload/selftests" &&
+	rsync -a --delete --exclude=faults lab/host scenarios "$OUT/payload/" &&
+	rm -rf "$OUT/payload/selftests" && mkdir "$OUT/payload/selftests" &&
 	if [ -f "$OUT/selftests/list" ]; then
-		rsync -a --delete --files-from="$OUT/selftests/list" "$OUT/selftests/" "$OUT/payload/selftests/" &&
+		rsync -a --files-from="$OUT/selftests/list" "$OUT/selftests/" "$OUT/payload/selftests/" &&
 		cp "$OUT/selftests/list" "$OUT/payload/selftests/"
 	fi &&
 	{ ! grep -qx CONFIG_KCSAN=y "$OUT/obj/.config" || functions >"$OUT/payload/kcsan"; } &&
