@@ -290,7 +290,7 @@ int main(int argc, char *argv[])
 	setenv("NV", "0", 1);
 	ksft_print_header();
 	if (!sdei_regs_are_available() || !sdei_is_available())
-		ksft_exit_skip("KVM has no SDEI\n");
+		sdei_missing("KVM has no SDEI");
 	ksft_set_plan(1);
 
 	ksft_test_result(fuzz(seed, steps, seconds), "Random steps, as the model does them\n");

@@ -211,7 +211,7 @@ static inline int sdei_regs_main(const struct sdei_test *tests, unsigned int nr)
 
 	if (!sdei_regs_are_available()) {
 		ksft_print_header();
-		ksft_exit_skip("KVM has no SDEI registers\n");
+		sdei_missing("KVM has no SDEI registers");
 	}
 
 	return sdei_main(tests, nr);
