@@ -16,8 +16,8 @@ typedef int64_t s64;
 
 #define BIT_ULL(n)	(1ULL << (n))
 
-#include "../tools/testing/selftests/kvm/aarch64/sdei_model_calls.h"
-#include "../tools/testing/selftests/kvm/aarch64/sdei_model_regs.h"
+#include "sdei_model_calls.h"
+#include "sdei_model_regs.h"
 
 #define ENTRY		0x10000ULL
 #define NMI_ENTRY	0x20000ULL
