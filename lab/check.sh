@@ -110,9 +110,10 @@ for file in ${new[@]+"${new[@]}"}; do
 done
 [ ${#pages[@]} = 0 ] || check "htmldocs: ${pages[*]##*/}" once htmldocs documentation
 check "dtc: README.md's device-tree fragment" quiet fragment
-mapfile -t texts < <(git ls-files | grep -v -e ^COPYING -e ^tests/cases)
+mapfile -t texts < <(git ls-files | grep -v -e ^COPYING -e ^spec/cases)
 [ ${#texts[@]} -gt 0 ] || die "git does not list this project's files"
 check "codespell: ${#texts[@]} files" quiet codespell "${texts[@]}"
+check "spec: rules and cases agree" quiet awk -f lab/cases.awk spec/rules.md spec/cases
 check "the reference model of SDEI" model
 check "shellcheck: lab, tests" shellcheck -x -P SCRIPTDIR .ci/run lab/*.sh lab/host/* lab/guest/init tests/*.sh
 echo "1..$number"
