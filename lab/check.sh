@@ -81,6 +81,10 @@ fragment() {
 	[ "$(fdtget "$OUT/obj-check/fragment.dtb" /firmware/sdei compatible)" = arm,sdei-1.0 ]
 }
 
+links() { # with the kernel's own files, where they are those of the default base
+	if [ "$BASE$KDIR" = "$MAIN" ]; then lab/check-links "$LINUX"; else lab/check-links; fi
+}
+
 model() { # the tests of the model that sdei_fuzz_test compares KVM with
 	gcc -Wall -Wextra -Werror -o "$OUT/model-test" lab/model-test.c && "$OUT/model-test"
 }
@@ -114,8 +118,9 @@ mapfile -t texts < <(git ls-files | grep -v -e ^COPYING -e ^spec/cases)
 [ ${#texts[@]} -gt 0 ] || die "git does not list this project's files"
 check "codespell: ${#texts[@]} files" quiet codespell "${texts[@]}"
 check "spec: rules and cases agree" quiet awk -f lab/cases.awk spec/rules.md spec/cases
+check "what the texts point to is there" quiet links
 check "the reference model of SDEI" model
-check "shellcheck: lab, tests" shellcheck -x -P SCRIPTDIR .ci/run lab/*.sh lab/host/* lab/guest/init tests/*.sh
+check "shellcheck: lab, tests" shellcheck -x -P SCRIPTDIR .ci/run lab/*.sh lab/check-links lab/host/* lab/guest/init tests/*.sh
 echo "1..$number"
 echo "== exit $failed after $((SECONDS - start)) s"
 [ "$failed" = 0 ]
