@@ -81,6 +81,10 @@ fragment() {
 	[ "$(fdtget "$OUT/obj-check/fragment.dtb" /firmware/sdei compatible)" = arm,sdei-1.0 ]
 }
 
+links() { # with the kernel's own files, where they are those of the default base
+	if [ "$BASE$KDIR" = "$MAIN" ]; then lab/tools/check-links "$LINUX"; else lab/tools/check-links; fi
+}
+
 model() { # the tests of the model that sdei_fuzz_test compares KVM with
 	gcc -Wall -Wextra -Werror -o "$OUT/model-test" spec/model/model-test.c && "$OUT/model-test"
 }
@@ -121,12 +125,14 @@ for file in ${new[@]+"${new[@]}"}; do
 done
 [ ${#pages[@]} = 0 ] || check "htmldocs: ${pages[*]##*/}" once htmldocs documentation
 check "dtc: README.md's device-tree fragment" quiet fragment
-mapfile -t texts < <(git ls-files | grep -v -e ^COPYING -e ^tests/cases)
+mapfile -t texts < <(git ls-files | grep -v -e ^COPYING -e ^spec/cases)
 [ ${#texts[@]} -gt 0 ] || die "git does not list this project's files"
 check "codespell: ${#texts[@]} files" quiet codespell "${texts[@]}"
+check "spec: rules and cases agree" quiet awk -f lab/run/cases.awk spec/rules.md spec/cases
+check "what the texts point to is there" quiet links
 check "the reference model of SDEI" model
 check "scenarios/list has each scenario" scenarios
-mapfile -t scripts < <(git ls-files '*.sh' .ci/run lab/host lab/guest/linux/init lab/guest/linux/functions 'lab/build/flavours/*/settings' |
+mapfile -t scripts < <(git ls-files '*.sh' .ci/run lab/tools/check-links lab/host lab/guest/linux/init lab/guest/linux/functions 'lab/build/flavours/*/settings' |
 	grep -v '\.c$')
 check "shellcheck: ${#scripts[@]} scripts" shellcheck -x -P SCRIPTDIR "${scripts[@]}"
 echo "1..$number"
