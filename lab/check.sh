@@ -81,8 +81,12 @@ fragment() {
 	[ "$(fdtget "$OUT/obj-check/fragment.dtb" /firmware/sdei compatible)" = arm,sdei-1.0 ]
 }
 
-model() { # the tests of the model that sdei_fuzz_test compares KVM with
-	gcc -Wall -Wextra -Werror -o "$OUT/model-test" lab/model-test.c && "$OUT/model-test"
+model() { # the tests of the model that sdei_fuzz_test compares KVM with, for 2 and 3 events
+	local events
+	for events in 2 3; do
+		gcc -Wall -Wextra -Werror "-DMODEL_NR_EVENTS=$events" -o "$OUT/model-test" lab/model-test.c &&
+		"$OUT/model-test" || return
+	done
 }
 
 start=$SECONDS
