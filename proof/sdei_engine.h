@@ -18,6 +18,7 @@ enum engine_insn {
 	ENGINE_HVC,
 	ENGINE_SMC,
 	ENGINE_WFI,
+	ENGINE_SVC,		/* to a vector */
 	ENGINE_EXIT,		/* to the VMM: a store to x0 */
 };
 
@@ -50,8 +51,9 @@ void engine_start(void);
 void engine_after_hvc(void);
 void engine_after_smc(void);
 void engine_after_wfi(void);
+void engine_after_svc(void);
 void engine_after_exit(void);
-extern char engine_entries[], engine_resumes[];
+extern char engine_entries[], engine_resumes[], engine_vectors[];
 #define ENGINE_LABEL_SIZE	32
 
 asm(".pushsection .text\n"
@@ -118,7 +120,13 @@ asm(".pushsection .text\n"
 	"	mrs	x3, spsr_el1\n"
 	"	stp	x1, x3, [x0, #0x110]\n"
 
-	"	ldr	x1, [x0, #0x240]\n"
+	/* From here on without the bits that are not in the log: an exception sets some */
+	"	mov	x1, #0x3c5\n"
+	"	msr	spsr_el1, x1\n"
+	"	adr	x1, 3f\n"
+	"	msr	elr_el1, x1\n"
+	"	eret\n"
+	"3:	ldr	x1, [x0, #0x240]\n"
 	"	msr	tpidrro_el0, x1\n"
 	"	ldr	x5, [x0, #0x248]\n"
 	"	add	x2, x0, #0x120\n"
@@ -149,6 +157,7 @@ asm(".pushsection .text\n"
 	"	engine_insn hvc, hvc #0\n"
 	"	engine_insn smc, smc #0\n"
 	"	engine_insn wfi, wfi\n"
+	"	engine_insn svc, svc #0\n"
 	"	engine_insn exit, str xzr, [x0]\n"
 
 	"engine_start:\n"
@@ -164,6 +173,12 @@ asm(".pushsection .text\n"
 	"	engine_label\n"
 	"	.balign	32\n"
 	"	.endr\n"
+	"	.balign	2048\n"
+	"engine_vectors:\n"
+	"	.rept	16\n"
+	"	engine_label\n"
+	"	.balign	128\n"
+	"	.endr\n"
 	".popsection\n");
 
 static inline u64 engine_entry(unsigned int n)
@@ -174,6 +189,12 @@ static inline u64 engine_entry(unsigned int n)
 static inline u64 engine_resume(unsigned int n)
 {
 	return (u64)engine_resumes + n % ENGINE_NR_RESUMES * ENGINE_LABEL_SIZE;
+}
+
+/* Where a synchronous exception from EL1 is taken to */
+static inline u64 engine_vector(u64 pstate)
+{
+	return (u64)engine_vectors + (pstate & 1 ? 0x200 : 0);
 }
 
 static inline bool engine_is_label(u64 pc)
@@ -190,7 +211,7 @@ static inline bool engine_is_label(u64 pc)
 	}
 	return pc == (u64)engine_start || pc == (u64)engine_after_hvc ||
 	       pc == (u64)engine_after_smc || pc == (u64)engine_after_wfi ||
-	       pc == (u64)engine_after_exit;
+	       pc == (u64)engine_after_svc || pc == (u64)engine_after_exit;
 }
 
 #endif /* SELFTEST_KVM_SDEI_ENGINE_H */

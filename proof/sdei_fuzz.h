@@ -44,10 +44,14 @@ static u64 arg32(struct rng *r, u32 val)
 
 enum op_type {
 	OP_CALL,
+	OP_SVC,
 	OP_NMI,
 	OP_POKE,
+	OP_STATES,
 	OP_CHECK,
 	OP_WFI,
+	OP_STOP,
+	OP_START,
 	OP_CPU_OFF,
 	OP_CPU_ON,
 	OP_INIT,
@@ -57,11 +61,15 @@ enum op_type {
 
 /* Of 10000. What the VMM does takes as long as hundreds of calls. */
 static const unsigned int op_weight[NR_OPS] = {
-	[OP_CALL]	= 9773,
+	[OP_CALL]	= 9643,
+	[OP_SVC]	= 100,
 	[OP_NMI]	= 150,
 	[OP_POKE]	= 25,
+	[OP_STATES]	= 15,
 	[OP_CHECK]	= 4,
 	[OP_WFI]	= 5,
+	[OP_STOP]	= 5,
+	[OP_START]	= 10,
 	[OP_CPU_OFF]	= 10,
 	[OP_CPU_ON]	= 25,
 	[OP_INIT]	= 6,
@@ -93,13 +101,13 @@ static enum op_type draw_op(struct rng *r)
 	return type;
 }
 
-static void draw_episode(struct episode *e, u64 seed)
+static void draw_episode(struct episode *e, u64 seed, unsigned int nr)
 {
 	struct rng r = { seed };
 	unsigned int i, vcpu = 0;
 
 	e->seed = seed;
-	e->nr = EPISODE_OPS;
+	e->nr = nr;
 	for (i = 0; i < e->nr; i++) {
 		if (one_in(&r, CALLS_PER_VCPU))
 			vcpu = rnd(&r) % NR_VCPUS;
@@ -118,7 +126,7 @@ static void draw_episode(struct episode *e, u64 seed)
 static struct engine_step programs[NR_VCPUS][BATCH + 1] __aligned(4096);
 
 static const u32 boot_sysreg[] = {
-	SYS_CPACR_EL1, SYS_TCR_EL1, SYS_MAIR_EL1, SYS_TTBR0_EL1, SYS_TPIDR_EL1, SYS_VBAR_EL1,
+	SYS_CPACR_EL1, SYS_TCR_EL1, SYS_MAIR_EL1, SYS_TTBR0_EL1, SYS_TPIDR_EL1,
 };
 
 struct machine {
@@ -130,6 +138,7 @@ struct machine {
 	u64		exit_addr;
 	u64		psci_version;
 	u64		version;
+	bool		no_sdei;	/* turned off before the first vCPU runs */
 	bool		has_pstate;	/* PAN, UAO, DIT and SSBS */
 	bool		aarch32_el0;
 };
@@ -198,6 +207,7 @@ static const char *pc_name(u64 pc)
 		{ engine_after_hvc, "after HVC" },
 		{ engine_after_smc, "after SMC" },
 		{ engine_after_wfi, "after WFI" },
+		{ engine_after_svc, "after SVC" },
 		{ engine_after_exit, "after an exit" },
 	};
 	static char name[32];
@@ -206,6 +216,11 @@ static const char *pc_name(u64 pc)
 	for (i = 0; i < ARRAY_SIZE(labels); i++) {
 		if (pc == (u64)labels[i].fn)
 			return labels[i].name;
+	}
+	for (i = 0; i < 16; i++) {
+		snprintf(name, sizeof(name), "vector %#x", i * 0x80);
+		if (pc == (u64)engine_vectors + i * 0x80)
+			return name;
 	}
 	for (i = 0; i < ENGINE_NR_ENTRIES; i++) {
 		snprintf(name, sizeof(name), "handler %d", i);
@@ -258,9 +273,11 @@ static void check_vcpu(struct fuzz *f, unsigned int i)
 
 static void check_states(struct fuzz *f, unsigned int i)
 {
+	int event;
+
 	check_reg(f, i, MODEL_REG_PE_STATE);
-	check_reg(f, i, MODEL_REG_STATE + MODEL_NORMAL);
-	check_reg(f, i, MODEL_REG_STATE + MODEL_CRITICAL);
+	for (event = 0; event < MODEL_NR_EVENTS; event++)
+		check_reg(f, i, MODEL_REG_STATE + event);
 }
 
 static void poke_reg(struct fuzz *f, unsigned int i, unsigned int reg, u64 val)
@@ -430,8 +447,8 @@ static void expect_landing(struct fuzz *f, struct model_pe *pe)
 
 	if (pe->regs.pc >= engine_entry(0) && pe->regs.pc < engine_resume(0)) {
 		f->handlers++;
-		f->nested += model_is_running(&pe->event[MODEL_NORMAL]) &&
-			     model_is_running(&pe->event[MODEL_CRITICAL]);
+		f->nested += model_running_at(pe, MODEL_NORMAL) >= 0 &&
+			     model_running_at(pe, MODEL_CRITICAL) >= 0;
 	}
 
 	f->expected_op[f->nr_expected++] = f->op_index;

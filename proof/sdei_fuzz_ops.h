@@ -15,13 +15,11 @@
 
 static u64 draw_event(struct rng *r)
 {
-	static const u32 other[] = { 1, 0x10000, MODEL_NMI + 1, 0x80000000, 0xffffffff };
+	static const u32 other[] = { 1, 0x10000, MODEL_THIRD, 0x80000000, 0xffffffff };
 	unsigned int n = rnd(r) % 32;
 
-	if (n < 16)
-		return arg32(r, 0);
 	if (n < 30)
-		return arg32(r, MODEL_NMI);
+		return arg32(r, model_events[n % MODEL_NR_EVENTS].number);
 	return n == 30 ? arg32(r, other[rnd(r) % ARRAY_SIZE(other)]) : rnd(r);
 }
 
@@ -166,6 +164,24 @@ static void op_call(struct fuzz *f, unsigned int i, struct rng *r)
 	      (unsigned long)pe->regs.x[0], pc_name(pe->regs.pc));
 }
 
+/* What the CPU itself makes of PSTATE, ELR_EL1 and SPSR_EL1 is what an event has to */
+static void op_svc(struct fuzz *f, unsigned int i, struct rng *r)
+{
+	struct model_pe *pe = &f->model.pe[i];
+	struct model_regs *regs = &pe->regs;
+
+	if (!get_batch(f, i))
+		return;
+
+	model_step(f, draw_step(f, r, ENGINE_SVC), engine_after_svc);
+	regs->elr = regs->pc;
+	regs->spsr = regs->pstate;
+	regs->pc = engine_vector(regs->pstate);
+	regs->pstate = model_exception_pstate(pe, regs->pstate);
+	expect_landing(f, pe);
+	trace(f, "vCPU %u: SVC: at %s\n", i, pc_name(regs->pc));
+}
+
 /*
  * Waiting, power and reset
  */
@@ -181,20 +197,28 @@ static void op_wfi(struct fuzz *f, unsigned int i, struct rng *r)
 	run_batch(f, OP_WFI);
 }
 
-static void op_cpu_off(struct fuzz *f, unsigned int i, struct rng *r)
+static bool is_last_on(struct fuzz *f, unsigned int i)
 {
-	struct engine_step *step;
-	void (*after)(void);
 	int j, nr_on = 0;
 
 	for (j = 0; j < NR_VCPUS; j++)
 		nr_on += f->model.pe[j].on;
-	if (nr_on == 1 || !get_batch(f, i))
+	return nr_on == 1 && f->model.pe[i].on;
+}
+
+static void op_cpu_off(struct fuzz *f, unsigned int i, struct rng *r)
+{
+	struct engine_step *step;
+	void (*after)(void);
+
+	if (is_last_on(f, i) || !get_batch(f, i))
 		return;
 
 	step = draw_call_step(f, r, &after);
 	step->in.x[0] = arg32(r, FN_CPU_OFF);
 	model_step(f, step, after);
+	/* For a VMM that makes it run again without a CPU_ON */
+	model_other_call(f, &f->model.pe[i], PSCI_RET_SUCCESS);
 	model_cpu_off(&f->model.pe[i]);
 	trace(f, "vCPU %u: CPU_OFF\n", i);
 	run_batch(f, OP_CPU_OFF);
@@ -212,6 +236,7 @@ static void boot_vcpu(struct fuzz *f, unsigned int i, u64 sctlr, u64 x0)
 	for (j = 0; j < ARRAY_SIZE(boot_sysreg); j++)
 		vcpu_set_reg(vcpu, KVM_ARM64_SYS_REG(boot_sysreg[j]), mc->boot[i][j]);
 	vcpu_set_reg(vcpu, KVM_ARM64_SYS_REG(SYS_SCTLR_EL1), sctlr);
+	vcpu_set_reg(vcpu, KVM_ARM64_SYS_REG(SYS_VBAR_EL1), (u64)engine_vectors);
 	vcpu_set_reg(vcpu, KVM_ARM64_SYS_REG(SYS_TPIDRRO_EL0), (u64)programs[i]);
 	vcpu_set_reg(vcpu, ARM64_CORE_REG(regs.sp), SP_EL0_VALUE);
 	vcpu_set_reg(vcpu, ARM64_CORE_REG(sp_el1), cur_vm(f)->sp[i]);
@@ -298,19 +323,77 @@ static void op_init(struct fuzz *f, unsigned int i, struct rng *r)
  * What the VMM does
  */
 
+static void raise_nmi(struct fuzz *f, unsigned int i)
+{
+	int err = __vcpu_ioctl(cur_vcpu(f, i), KVM_NMI, NULL) ? errno : 0;
+	int expected = -model_nmi(&f->model.pe[i]);
+
+	trace(f, "vCPU %u: KVM_NMI: %s\n", i, strerror(expected));
+	if (err != expected)
+		fail(f, "vCPU %u: KVM_NMI: %s, not %s", i, strerror(err), strerror(expected));
+}
+
+/* The operator's NMI, or any event as a VMM has it pending that restores a guest */
 static void op_nmi(struct fuzz *f, unsigned int i, struct rng *r)
 {
 	struct model_pe *pe = &f->model.pe[i];
-	unsigned int reg = MODEL_REG_STATE + MODEL_CRITICAL;
+	unsigned int reg = MODEL_REG_STATE + MODEL_IDX_NMI;
 
 	flush(f);
 	if (f->failed)
 		return;
 	if (one_in(r, 2))
 		complete_io(f, i);
-	poke_reg(f, i, reg, model_get_reg(&f->model, pe, reg) | MODEL_STATUS_PENDING);
+	if (one_in(r, 2)) {
+		raise_nmi(f, i);
+	} else {
+		reg = MODEL_REG_STATE + rnd(r) % MODEL_NR_EVENTS;
+		poke_reg(f, i, reg, model_get_reg(&f->model, pe, reg) | MODEL_STATUS_PENDING);
+	}
 	check_reg(f, i, reg);
 	check_reg(f, i, rnd(r) % MODEL_NR_REGS);
+}
+
+/*
+ * A vCPU that the VMM stops loses nothing, and enters no handler, in KVM_RUN up to a signal
+ * neither
+ */
+static void op_stop(struct fuzz *f, unsigned int i, struct rng *r)
+{
+	u64 pc;
+	int err;
+
+	if (is_last_on(f, i) || !f->model.pe[i].on)
+		return;
+	flush(f);
+	if (f->failed)
+		return;
+	complete_io(f, i);
+	pc = get_pc(f, i);
+	trace(f, "vCPU %u: STOPPED\n", i);
+	sdei_set_mp_state(cur_vcpu(f, i), KVM_MP_STATE_STOPPED);
+	model_set_runnable(&f->model.pe[i], false);
+	if (one_in(r, 2))
+		raise_nmi(f, i);
+	if (one_in(r, 2)) {
+		err = run_once(f, i);
+		if (err != EINTR)
+			fail(f, "vCPU %u: KVM_RUN of a stopped vCPU: %s", i, strerror(err));
+		if (get_pc(f, i) != pc)
+			fail(f, "vCPU %u: is stopped, and went to %s", i, pc_name(get_pc(f, i)));
+	}
+	check_states(f, i);
+}
+
+static void op_start(struct fuzz *f, unsigned int i, struct rng *r)
+{
+	flush(f);
+	if (f->failed)
+		return;
+	trace(f, "vCPU %u: RUNNABLE\n", i);
+	sdei_set_mp_state(cur_vcpu(f, i), KVM_MP_STATE_RUNNABLE);
+	model_set_runnable(&f->model.pe[i], true);
+	check_states(f, i);
 }
 
 static u64 draw_reg_val(struct rng *r, u64 old)
@@ -340,34 +423,34 @@ static unsigned int draw_reg(struct rng *r)
 	if (n < 12)
 		return MODEL_REG_STATE + n % MODEL_NR_EVENTS;
 	if (n < 14)
-		return MODEL_REG_CONTEXT_PSTATE(n % MODEL_NR_EVENTS);
+		return MODEL_REG_CONTEXT_PSTATE(n % MODEL_NR_PRIORITIES);
 	return rnd(r) % MODEL_NR_REGS;
 }
 
-/* Let the guest go on from whatever state its events have now */
-static void mend(struct fuzz *f, unsigned int i, struct rng *r)
+/* The guest has no code but the engine's, and does not know each PSTATE */
+static void make_runnable(struct fuzz *f, unsigned int i, struct rng *r)
 {
 	struct model_pe *pe = &f->model.pe[i];
-	int prio;
+	int n;
 
-	for (prio = 0; prio < MODEL_NR_EVENTS; prio++) {
-		if (!engine_is_label(pe->event[prio].entry))
-			poke_reg(f, i, MODEL_REG_ENTRY + prio, engine_entry(rnd(r)));
-		if (!engine_is_label(pe->context[prio].pc))
-			poke_reg(f, i, MODEL_REG_CONTEXT_PC(prio), engine_resume(rnd(r)));
-		poke_reg(f, i, MODEL_REG_CONTEXT_PSTATE(prio), draw_pstate(f, r));
+	if (pe->no_sdei)
+		return;
+	for (n = 0; n < MODEL_NR_EVENTS; n++) {
+		if (!engine_is_label(pe->event[n].entry))
+			poke_reg(f, i, MODEL_REG_ENTRY + n, engine_entry(rnd(r)));
+	}
+	for (n = 0; n < MODEL_NR_PRIORITIES; n++) {
+		if (!engine_is_label(pe->context[n].pc))
+			poke_reg(f, i, MODEL_REG_CONTEXT_PC(n), engine_resume(rnd(r)));
+		poke_reg(f, i, MODEL_REG_CONTEXT_PSTATE(n), draw_pstate(f, r));
 	}
 }
 
-static void op_poke(struct fuzz *f, unsigned int i, struct rng *r)
+static void poke_regs(struct fuzz *f, unsigned int i, struct rng *r)
 {
 	struct model_pe *pe = &f->model.pe[i];
 	unsigned int reg, n = 1 + rnd(r) % 4;
-	int err;
 
-	flush(f);
-	if (f->failed)
-		return;
 	while (n--) {
 		reg = draw_reg(r);
 		/* Would not be what the other VM has */
@@ -375,20 +458,38 @@ static void op_poke(struct fuzz *f, unsigned int i, struct rng *r)
 			poke_reg(f, i, reg, draw_reg_val(r, model_get_reg(&f->model, pe, reg)));
 		check_reg(f, i, reg);
 	}
+}
+
+static void op_poke(struct fuzz *f, unsigned int i, struct rng *r)
+{
+	flush(f);
+	if (f->failed)
+		return;
+	poke_regs(f, i, r);
 	if (one_in(r, 8))
 		check_vcpu(f, i);
+	make_runnable(f, i, r);
+}
 
-	if (pe->on && !model_can_run(pe)) {
-		complete_io(f, i);
-		do
-			err = run_once(f, i);
-		while (err == EINTR);
-		trace(f, "vCPU %u: KVM_RUN: %s\n", i, strerror(EINVAL));
-		if (err != EINVAL)
-			fail(f, "vCPU %u: KVM_RUN: %s, not %s", i, strerror(err), strerror(EINVAL));
+/*
+ * States that an event can have, for one or more of them, in any order: states in which one
+ * event of each priority runs, or several, or with a RUNNING that is written alone
+ */
+static void op_states(struct fuzz *f, unsigned int i, struct rng *r)
+{
+	static const unsigned int states[] = { 0, 1, 3, 4, 5, 7, 9, 11, 13, 15 };
+	unsigned int n = 1 + rnd(r) % MODEL_NR_EVENTS, event = rnd(r) % MODEL_NR_EVENTS;
+	unsigned int step = one_in(r, 2) ? 1 : MODEL_NR_EVENTS - 1;
+
+	flush(f);
+	if (f->failed)
+		return;
+	while (n--) {
+		poke_reg(f, i, MODEL_REG_STATE + event, states[rnd(r) % ARRAY_SIZE(states)]);
 		check_states(f, i);
+		event = (event + step) % MODEL_NR_EVENTS;
 	}
-	mend(f, i, r);
+	make_runnable(f, i, r);
 }
 
 static void op_check(struct fuzz *f, unsigned int i, struct rng *r)
@@ -417,7 +518,7 @@ static void move_core_regs(struct kvm_vcpu *to, struct kvm_vcpu *from)
 
 static void move_sdei_regs(struct fuzz *f, unsigned int i, struct kvm_vcpu *from, struct rng *r)
 {
-	/* Each register once, as these have no divisor in common with 48 */
+	/* Each register once, as these have no divisor in common with 48 or 51 */
 	static const unsigned int steps[] = { 1, 5, 7, 47 };
 	unsigned int step = steps[rnd(r) % ARRAY_SIZE(steps)];
 	unsigned int n, first = rnd(r) % MODEL_NR_REGS;
@@ -439,6 +540,9 @@ static void op_move(struct fuzz *f, unsigned int i, struct rng *r)
 	struct sdei_vm *from = cur_vm(f);
 	u64 sctlr;
 
+	/* The other one has SDEI */
+	if (f->mc->no_sdei)
+		return;
 	flush(f);
 	if (f->failed)
 		return;
@@ -452,9 +556,6 @@ static void op_move(struct fuzz *f, unsigned int i, struct rng *r)
 		struct model_regs regs = f->model.pe[i].regs;
 
 		sctlr = sdei_get_reg(from->vcpu[i], KVM_ARM64_SYS_REG(SYS_SCTLR_EL1));
-		/* Where it is off it is not reset any more */
-		if (!f->model.pe[i].on)
-			sctlr = f->mc->sctlr;
 		init_vcpu(f, i, sctlr);
 		f->model.pe[i].regs = regs;
 		move_core_regs(cur_vcpu(f, i), from->vcpu[i]);
@@ -467,10 +568,14 @@ static void op_move(struct fuzz *f, unsigned int i, struct rng *r)
 
 static void (* const op_fn[NR_OPS])(struct fuzz *f, unsigned int i, struct rng *r) = {
 	[OP_CALL]	= op_call,
+	[OP_SVC]	= op_svc,
 	[OP_NMI]	= op_nmi,
 	[OP_POKE]	= op_poke,
+	[OP_STATES]	= op_states,
 	[OP_CHECK]	= op_check,
 	[OP_WFI]	= op_wfi,
+	[OP_STOP]	= op_stop,
+	[OP_START]	= op_start,
 	[OP_CPU_OFF]	= op_cpu_off,
 	[OP_CPU_ON]	= op_cpu_on,
 	[OP_INIT]	= op_init,

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Compare KVM's SDEI with a model of the specification (sdei_model.h) in steps that
- * nobody thought of. One seed decides on what three vCPUs and their VMM do: calls with
- * HVC and SMC in any state and with any arguments, from handlers and outside of them;
- * signals to each other; handlers that complete, resume elsewhere or do neither; WFI,
- * CPU_OFF, CPU_ON and KVM_ARM_VCPU_INIT; the operator's NMI; pseudo-registers that
- * are written with anything, and all of them moved to another VM.
+ * Compare KVM's SDEI with a model of it (sdei_model.h) in steps that nobody thought of.
+ * One seed decides on what three vCPUs and their VMM do: calls with HVC and SMC in any
+ * state and with any arguments, from handlers and outside of them; signals to each other;
+ * handlers that complete, resume elsewhere or do neither; WFI, CPU_OFF, CPU_ON and
+ * KVM_ARM_VCPU_INIT; vCPUs that the VMM stops; the operator's NMI; pseudo-registers that
+ * are written with anything, and all of them moved to another VM. Some VMs have SDEI
+ * turned off.
+ *
+ * Of PSTATE the model knows no more than KVM does. So there are exceptions, too: what the
+ * CPU does is compared with what the model has for them, and for events.
  *
  * The vCPUs run one at a time, so that the model knows what comes: wherever a vCPU
  * finds itself after an instruction, in a handler or not, all its registers must be
@@ -22,7 +26,24 @@
 
 #define EPISODES_PER_VM		32
 #define DEFAULT_STEPS		100000
+/* A VM without SDEI has little to show */
+#define NO_SDEI_OPS		(EPISODE_OPS / 16)
 #define SHRINK_SEC		60
+
+/* What the VMM wrote before stays there, and does nothing */
+static void turn_sdei_off(struct fuzz *f, struct rng *r)
+{
+	struct kvm_vcpu *vcpu = cur_vcpu(f, 0);
+	u64 bmap = sdei_get_reg(vcpu, KVM_REG_ARM_STD_BMAP);
+	unsigned int i;
+
+	for (i = 0; i < NR_VCPUS; i++) {
+		poke_regs(f, i, r);
+		poke_reg(f, i, MODEL_REG_PE_STATE, 0);
+		poke_reg(f, i, MODEL_REG_STATE + rnd(r) % MODEL_NR_EVENTS, 11);
+	}
+	vcpu_set_reg(vcpu, KVM_REG_ARM_STD_BMAP, bmap & ~BIT(KVM_REG_ARM_STD_BIT_SDEI));
+}
 
 static void start_episode(struct fuzz *f, u64 seed)
 {
@@ -36,16 +57,36 @@ static void start_episode(struct fuzz *f, u64 seed)
 		init_vcpu(f, i, draw_sctlr(f, &r));
 		check_vcpu(f, i);
 	}
+
+	if (!f->mc->no_sdei)
+		return;
+	if (!f->model.has_run)
+		turn_sdei_off(f, &r);
+	for (i = 0; i < NR_VCPUS; i++) {
+		f->model.pe[i].no_sdei = true;
+		check_vcpu(f, i);
+	}
 }
 
-/* The op's vCPU, or one that is on for what only that can do */
+/* The op's vCPU, or one that is on, or off, for what only that can do */
 static unsigned int op_vcpu(struct fuzz *f, const struct op *op)
 {
-	unsigned int i = op->vcpu;
+	unsigned int n, i = op->vcpu;
 
-	if (op->type == OP_CALL || op->type == OP_WFI || op->type == OP_CPU_ON) {
+	switch (op->type) {
+	case OP_CALL:
+	case OP_SVC:
+	case OP_WFI:
+	case OP_CPU_ON:
 		while (!f->model.pe[i].on)
 			i = (i + 1) % NR_VCPUS;
+		break;
+	case OP_START:
+		for (n = 0; n < NR_VCPUS && f->model.pe[i].on; n++)
+			i = (i + 1) % NR_VCPUS;
+		break;
+	default:
+		break;
 	}
 	return i;
 }
@@ -93,6 +134,11 @@ static u64 seed_version(u64 seed)
 	return seed / EPISODES_PER_VM % 4 ? MODEL_VERSION_1_1 : MODEL_VERSION_1_0;
 }
 
+static bool seed_has_sdei(u64 seed)
+{
+	return seed / EPISODES_PER_VM % 8 != 3;
+}
+
 static void create_vms(struct machine *mc, u64 seed)
 {
 	struct kvm_vcpu *vcpu;
@@ -101,6 +147,7 @@ static void create_vms(struct machine *mc, u64 seed)
 	set_ticks(0);
 	memset(mc, 0, sizeof(*mc));
 	mc->version = seed_version(seed);
+	mc->no_sdei = !seed_has_sdei(seed);
 	for (i = 0; i < NR_VMS; i++) {
 		sdei_vm_create(&mc->v[i], false);
 		vcpu_set_reg(mc->v[i].vcpu[0], KVM_REG_ARM_SDEI_VERSION, mc->version);
@@ -108,7 +155,6 @@ static void create_vms(struct machine *mc, u64 seed)
 
 	for (i = 0; i < NR_VCPUS; i++) {
 		vcpu = mc->v[0].vcpu[i];
-		vcpu_init_descriptor_tables(vcpu);
 		for (j = 0; j < ARRAY_SIZE(boot_sysreg); j++)
 			mc->boot[i][j] = sdei_get_reg(vcpu, KVM_ARM64_SYS_REG(boot_sysreg[j]));
 	}
@@ -234,7 +280,7 @@ static bool fuzz(u64 seed, u64 nr_steps, double seconds)
 		memset(f, 0, sizeof(*f));
 		f->mc = &mc;
 		f->hang_ticks = HANG_TICKS;
-		draw_episode(e, s);
+		draw_episode(e, s, mc.no_sdei ? NO_SDEI_OPS : EPISODE_OPS);
 		run_episode(f, e);
 		steps += f->steps;
 		handlers += f->handlers;

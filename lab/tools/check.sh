@@ -85,8 +85,12 @@ links() { # with the kernel's own files, where they are those of the default bas
 	if [ "$BASE$KDIR" = "$MAIN" ]; then lab/tools/check-links "$LINUX"; else lab/tools/check-links; fi
 }
 
-model() { # the tests of the model that sdei_fuzz_test compares KVM with
-	gcc -Wall -Wextra -Werror -o "$OUT/model-test" spec/model/model-test.c && "$OUT/model-test"
+model() { # the tests of the model that sdei_fuzz_test compares KVM with, for 2 and 3 events
+	local events
+	for events in 2 3; do
+		gcc -Wall -Wextra -Werror "-DMODEL_NR_EVENTS=$events" -o "$OUT/model-test" spec/model/model-test.c &&
+		"$OUT/model-test" || return
+	done
 }
 
 # Each scenario has a line in the list, each line its scenario, each base a column.

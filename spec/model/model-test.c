@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Unit tests of the reference model of SDEI (sdei_model.h), for the machine that
- * builds: what the model says of the cases that the specification is clear about.
+ * builds: what the model says of the cases that the specification is clear about, and of
+ * what KVM chose. With MODEL_NR_EVENTS 3 also of events that share a priority.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -21,6 +22,7 @@ typedef int64_t s64;
 
 #define ENTRY		0x10000ULL
 #define NMI_ENTRY	0x20000ULL
+#define THIRD_ENTRY	0x30000ULL
 #define PC		0x4000ULL
 #define UPPER		0xdead00000000ULL
 
@@ -68,7 +70,16 @@ static u64 get(unsigned int reg)
 
 static s64 raise_nmi(void)
 {
-	unsigned int reg = MODEL_REG_STATE + MODEL_CRITICAL;
+	s64 err = model_nmi(&m.pe[0]);
+
+	model_deliver(&m.pe[0]);
+	return err;
+}
+
+/* As a restore does it */
+static s64 set_pending(int event)
+{
+	unsigned int reg = MODEL_REG_STATE + event;
 	s64 err = set(reg, get(reg) | MODEL_STATUS_PENDING);
 
 	model_deliver(&m.pe[0]);
@@ -378,11 +389,77 @@ static void test_priority(void)
 
 static void test_nmi_refused(void)
 {
-	EXPECT(raise_nmi(), -EINVAL);
+	EXPECT(raise_nmi(), -ENOENT);
+	EXPECT(set_pending(MODEL_IDX_NMI), -EINVAL);
 	enable_all();
 	EXPECT(raise_nmi(), 0);
 	EXPECT(CALL1(UNREGISTER, MODEL_NMI), -5);
-	EXPECT(raise_nmi(), -EINVAL);
+	EXPECT(raise_nmi(), -ENOENT);
+	EXPECT(set_pending(MODEL_IDX_NMI), -EINVAL);
+	m.pe[0].no_sdei = true;
+	EXPECT(raise_nmi(), -ENXIO);
+}
+
+static void test_nmi_kept(void)
+{
+	EXPECT(call(0, MODEL_REGISTER, MODEL_NMI, NMI_ENTRY, 0, 0), 0);
+	EXPECT(raise_nmi(), 0);
+	EXPECT(raise_nmi(), 0);
+	EXPECT(CALL(PE_UNMASK), 0);
+	EXPECT(m.pe[0].regs.pc, PC);
+	CALL1(ENABLE, MODEL_NMI);
+	EXPECT(m.pe[0].regs.pc, NMI_ENTRY);
+	EXPECT(set_pending(MODEL_IDX_NMI), 0);
+	EXPECT(m.pe[0].regs.pc, NMI_ENTRY);
+	CALL(COMPLETE);
+	EXPECT(m.pe[0].regs.pc, NMI_ENTRY);
+	CALL(COMPLETE);
+	EXPECT(m.pe[0].regs.pc, PC);
+}
+
+/* A PE that the VMM stops loses nothing, and enters no handler */
+static void test_stopped(void)
+{
+	enable_all();
+	model_set_runnable(&m.pe[0], false);
+	EXPECT(raise_nmi(), 0);
+	EXPECT(raise_nmi(), 0);
+	EXPECT(m.pe[0].regs.pc, PC);
+	EXPECT(get(MODEL_REG_STATE + MODEL_IDX_NMI), 11);
+	EXPECT(call(1, MODEL_SIGNAL, 0, 0, 0, 0), 0);
+	EXPECT(model_deliver(&m.pe[0]), false);
+	model_set_runnable(&m.pe[0], true);
+	EXPECT(model_deliver(&m.pe[0]), true);
+	EXPECT(m.pe[0].regs.pc, NMI_ENTRY);
+	EXPECT(m.pe[0].regs.x[2], PC);
+	CALL(COMPLETE);
+	EXPECT(m.pe[0].regs.pc, ENTRY);
+	CALL(COMPLETE);
+	EXPECT(m.pe[0].regs.pc, PC);
+}
+
+static void test_no_sdei(void)
+{
+	unsigned int reg;
+
+	EXPECT(set(MODEL_REG_STATE, 11), 0);
+	EXPECT(set(MODEL_REG_ENTRY, ENTRY), 0);
+	EXPECT(set(MODEL_REG_PE_STATE, 0), 0);
+	m.pe[0].no_sdei = true;
+	EXPECT(model_deliver(&m.pe[0]), false);
+	for (reg = 0; reg < MODEL_NR_REGS; reg++) {
+		u64 val = get(reg);
+
+		EXPECT(set(reg, val), 0);
+		EXPECT(set(reg, val ^ 1), -EINVAL);
+		EXPECT(get(reg), val);
+	}
+	EXPECT(CALL(VERSION), -1);
+	EXPECT(CALL1(STATUS, 0), -1);
+	EXPECT(CALL(COMPLETE), -1);
+	EXPECT(CALL(PE_UNMASK), -1);
+	EXPECT(m.pe[0].regs.pc, PC);
+	EXPECT(get(MODEL_REG_STATE), 11);
 }
 
 static void test_power(void)
@@ -405,7 +482,7 @@ static void test_registers(void)
 {
 	unsigned int reg;
 
-	EXPECT(MODEL_NR_REGS, 48);
+	EXPECT(MODEL_NR_REGS, 42 + 3 * MODEL_NR_EVENTS);
 	for (reg = MODEL_REG_STATE; reg < MODEL_NR_REGS; reg++)
 		EXPECT(get(reg), 0);
 	EXPECT(get(MODEL_REG_VERSION), MODEL_VERSION_1_1);
@@ -413,8 +490,8 @@ static void test_registers(void)
 	enable_all();
 	EXPECT(get(MODEL_REG_PE_STATE), 0);
 	EXPECT(get(MODEL_REG_STATE), 3);
-	EXPECT(get(MODEL_REG_ENTRY + 1), NMI_ENTRY);
-	EXPECT(get(MODEL_REG_ARG + 1), 7);
+	EXPECT(get(MODEL_REG_ENTRY + MODEL_IDX_NMI), NMI_ENTRY);
+	EXPECT(get(MODEL_REG_ARG + MODEL_IDX_NMI), 7);
 	m.pe[0].regs.x[17] = 0x11;
 	signal_to(0);
 	EXPECT(get(MODEL_REG_STATE), 7);
@@ -457,33 +534,274 @@ static void test_set_regs(void)
 	EXPECT(set(MODEL_REG_PE_STATE, 0), 0);
 	EXPECT(set(MODEL_REG_ENTRY, ENTRY + 1), -EINVAL);
 	EXPECT(set(MODEL_REG_ENTRY, 0), 0);
-	EXPECT(set(MODEL_REG_CONTEXT_PSTATE(0), 9), -EINVAL);
-	EXPECT(set(MODEL_REG_CONTEXT_PSTATE(1), 5 | 1ULL << 13), 0);
-	EXPECT(set(MODEL_REG_CONTEXT_PSTATE(1), 5 | 1ULL << 14), -EINVAL);
-	EXPECT(set(MODEL_REG_CONTEXT_PSTATE(1), 5 | 1ULL << 37), -EINVAL);
-	EXPECT(set(MODEL_REG_CONTEXT_PSTATE(1), 5 | 1ULL << 20), 0);
-	EXPECT(set(MODEL_REG_CONTEXT_PSTATE(0), 0x10), -EINVAL);
-	m.aarch32_el0 = true;
-	EXPECT(set(MODEL_REG_CONTEXT_PSTATE(0), 0x10 | 1ULL << 13), 0);
-	EXPECT(set(MODEL_REG_CONTEXT_PSTATE(0), 0x13), -EINVAL);
 }
 
-static void test_can_run(void)
+/* Of a saved PSTATE the mode counts */
+static void test_set_pstate(void)
 {
-	EXPECT(model_can_run(&m.pe[0]), true);
-	EXPECT(set(MODEL_REG_STATE + 1, 1), 0);
-	EXPECT(model_can_run(&m.pe[0]), false);
-	EXPECT(set(MODEL_REG_ENTRY + 1, NMI_ENTRY), 0);
-	EXPECT(model_can_run(&m.pe[0]), true);
-	m.aarch32_el0 = true;
-	EXPECT(set(MODEL_REG_CONTEXT_PSTATE(1), 0x10), 0);
-	EXPECT(set(MODEL_REG_CONTEXT_PC(1), 1ULL << 32), 0);
-	EXPECT(model_can_run(&m.pe[0]), true);
-	EXPECT(set(MODEL_REG_STATE + 1, 5), 0);
-	EXPECT(model_can_run(&m.pe[0]), false);
-	EXPECT(set(MODEL_REG_CONTEXT_PC(1), 0xfffffffc), 0);
-	EXPECT(model_can_run(&m.pe[0]), true);
+	u64 other = ~(u64)MODEL_PSTATE_M, val;
+
+	for (val = 0; val < 32; val++) {
+		bool good = val == 0 || val == 4 || val == 5;
+
+		EXPECT(set(MODEL_REG_CONTEXT_PSTATE(0), val), good ? 0 : -EINVAL);
+		EXPECT(set(MODEL_REG_CONTEXT_PSTATE(1), other | val), good ? 0 : -EINVAL);
+		if (good)
+			EXPECT(get(MODEL_REG_CONTEXT_PSTATE(1)), other | val);
+		m.aarch32_el0 = true;
+		EXPECT(set(MODEL_REG_CONTEXT_PSTATE(0), val), good || val == 16 ? 0 : -EINVAL);
+		m.aarch32_el0 = false;
+	}
 }
+
+/* An event that the VMM registered at 0 is entered there */
+static void test_entry_0(void)
+{
+	EXPECT(set(MODEL_REG_STATE, 11), 0);
+	EXPECT(set(MODEL_REG_ARG, 7), 0);
+	CALL(PE_UNMASK);
+	EXPECT(m.pe[0].regs.pc, 0);
+	EXPECT(m.pe[0].regs.x[1], 7);
+	EXPECT(m.pe[0].regs.x[2], PC);
+}
+
+static unsigned int nr_running_at(int prio)
+{
+	unsigned int n = 0;
+	int i;
+
+	for (i = 0; i < MODEL_NR_EVENTS; i++)
+		n += model_events[i].priority == prio && model_is_running(&m.pe[0].event[i]);
+	return n;
+}
+
+static const u64 running_states[] = { 0, 1, 3, 4, 5, 7 };
+
+#define NR_STATES	(sizeof(running_states) / sizeof(running_states[0]))
+
+/* One of NR_STATES^MODEL_NR_EVENTS; false if two events of one priority run in it */
+static bool pick_states(unsigned int n, u64 *state)
+{
+	unsigned int running[MODEL_NR_PRIORITIES] = {};
+	bool good = true;
+	int i;
+
+	for (i = 0; i < MODEL_NR_EVENTS; i++, n /= NR_STATES) {
+		state[i] = running_states[n % NR_STATES];
+		if (state[i] & MODEL_STATUS_RUNNING && running[model_events[i].priority]++)
+			good = false;
+	}
+	return good;
+}
+
+/* All that can be, from all that can be, in every order: that is what it ends in */
+static void test_set_running(void)
+{
+	static const int orders[][3] = {
+		{ 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 },
+	};
+	unsigned int nr = 1, from, to, o;
+	u64 old[MODEL_NR_EVENTS], new[MODEL_NR_EVENTS];
+	int i;
+
+	for (i = 0; i < MODEL_NR_EVENTS; i++)
+		nr *= NR_STATES;
+
+	for (from = 0; from < nr; from++) {
+		if (!pick_states(from, old))
+			continue;
+		for (to = 0; to < nr; to++) {
+			if (!pick_states(to, new))
+				continue;
+			for (o = 0; o < sizeof(orders) / sizeof(orders[0]); o++) {
+				for (i = 0; i < MODEL_NR_EVENTS; i++)
+					set(MODEL_REG_STATE + i, old[i]);
+				for (i = 0; i < 3; i++) {
+					int event = orders[o][i];
+
+					if (event >= MODEL_NR_EVENTS)
+						continue;
+					EXPECT(set(MODEL_REG_STATE + event, new[event]), 0);
+					EXPECT(get(MODEL_REG_STATE + event), new[event]);
+				}
+				for (i = 0; i < MODEL_NR_EVENTS; i++)
+					EXPECT(get(MODEL_REG_STATE + i), new[i]);
+			}
+		}
+	}
+}
+
+/* Whatever is written: at each priority not more than one runs */
+static void test_set_two_running(void)
+{
+	unsigned int nr = 1, n;
+	u64 state[MODEL_NR_EVENTS];
+	int i, prio;
+
+	for (i = 0; i < MODEL_NR_EVENTS; i++)
+		nr *= NR_STATES;
+
+	for (n = 0; n < nr; n++) {
+		pick_states(n, state);
+		for (i = 0; i < MODEL_NR_EVENTS; i++) {
+			EXPECT(set(MODEL_REG_STATE + i, state[i]), 0);
+			EXPECT(get(MODEL_REG_STATE + i), state[i]);
+		}
+		for (prio = 0; prio < MODEL_NR_PRIORITIES; prio++)
+			EXPECT(nr_running_at(prio) <= 1, true);
+	}
+}
+
+/* What a VMM writes of one running event is what COMPLETE ends */
+static void test_lone_running(void)
+{
+	enable_all();
+	EXPECT(set(MODEL_REG_CONTEXT_PC(0), ENTRY + 4), 0);
+	EXPECT(set(MODEL_REG_CONTEXT_PC(1), NMI_ENTRY + 4), 0);
+	EXPECT(set(MODEL_REG_STATE, 7), 0);
+	EXPECT(set(MODEL_REG_STATE + MODEL_IDX_NMI, 5), 0);
+	EXPECT(get(MODEL_REG_STATE), 7);
+	CALL(COMPLETE);
+	EXPECT(m.pe[0].regs.pc, NMI_ENTRY + 4);
+	EXPECT(CALL1(STATUS, MODEL_NMI), 1);
+	CALL(COMPLETE);
+	EXPECT(m.pe[0].regs.pc, ENTRY + 4);
+	EXPECT(CALL1(STATUS, 0), 3);
+	/* Without RUNNING the handler is over, and nothing is resumed */
+	signal_to(0);
+	EXPECT(m.pe[0].regs.pc, ENTRY);
+	EXPECT(set(MODEL_REG_STATE, 3), 0);
+	EXPECT(CALL(COMPLETE), -3);
+	signal_to(0);
+	EXPECT(m.pe[0].regs.pc, ENTRY);
+}
+
+#if MODEL_NR_EVENTS > 2
+static void enable_third(void)
+{
+	enable_all();
+	enable(MODEL_THIRD, THIRD_ENTRY);
+}
+
+static void test_third(void)
+{
+	EXPECT(CALL1(STATUS, MODEL_THIRD), 0);
+	EXPECT(call(0, MODEL_GET_INFO, MODEL_THIRD, 1, 0, 0), 1);
+	EXPECT(call(0, MODEL_GET_INFO, MODEL_THIRD, 2, 0, 0), 0);
+	EXPECT(set_pending(MODEL_IDX_THIRD), -EINVAL);
+	enable_third();
+	EXPECT(call(0, MODEL_SIGNAL, MODEL_THIRD, 0, 0, 0), -2);
+	EXPECT(set_pending(MODEL_IDX_THIRD), 0);
+	EXPECT(m.pe[0].regs.pc, THIRD_ENTRY);
+	EXPECT(m.pe[0].regs.x[0], MODEL_THIRD);
+	EXPECT(CALL1(STATUS, MODEL_THIRD), 7);
+	EXPECT(CALL1(STATUS, 0), 3);
+	EXPECT(CALL(PRIVATE_RESET), -3);
+	EXPECT(CALL1(STATUS, MODEL_THIRD), 4);
+	CALL(COMPLETE);
+	EXPECT(CALL1(STATUS, MODEL_THIRD), 0);
+}
+
+/* The critical one, then the highest index, then the other of that priority */
+static void test_third_order(void)
+{
+	enable_third();
+	EXPECT(CALL(PE_MASK), 1);
+	EXPECT(signal_to(0), 0);
+	EXPECT(set_pending(MODEL_IDX_THIRD), 0);
+	EXPECT(raise_nmi(), 0);
+	CALL(PE_UNMASK);
+	EXPECT(m.pe[0].regs.pc, NMI_ENTRY);
+	CALL(COMPLETE);
+	EXPECT(m.pe[0].regs.pc, THIRD_ENTRY);
+	EXPECT(m.pe[0].regs.x[2], PC);
+	CALL(COMPLETE);
+	EXPECT(m.pe[0].regs.pc, ENTRY);
+	EXPECT(m.pe[0].regs.x[2], PC);
+	CALL(COMPLETE);
+	EXPECT(m.pe[0].regs.pc, PC);
+	/* One that is disabled holds nothing back */
+	EXPECT(CALL1(DISABLE, MODEL_THIRD), 0);
+	EXPECT(set_pending(MODEL_IDX_THIRD), 0);
+	signal_to(0);
+	EXPECT(m.pe[0].regs.pc, ENTRY);
+}
+
+/* Neither interrupts the other, the critical one interrupts each */
+static void test_third_nested(void)
+{
+	static const struct {
+		u64	first, second, entry[2];
+	} cases[] = {
+		{ 0, MODEL_THIRD, { ENTRY, THIRD_ENTRY } },
+		{ MODEL_THIRD, 0, { THIRD_ENTRY, ENTRY } },
+	};
+	struct model_regs *regs = &m.pe[0].regs;
+	int i;
+
+	enable_third();
+	for (i = 0; i < 2; i++) {
+		u64 first = cases[i].first, second = cases[i].second;
+		int first_idx = first ? MODEL_IDX_THIRD : 0, second_idx = MODEL_IDX_THIRD - first_idx;
+
+		regs->pc = PC;
+		EXPECT(set_pending(first_idx), 0);
+		EXPECT(regs->pc, cases[i].entry[0]);
+		regs->pc += 8;
+		EXPECT(set_pending(second_idx), 0);
+		EXPECT(regs->pc, cases[i].entry[0] + 8);
+		EXPECT(raise_nmi(), 0);
+		EXPECT(regs->pc, NMI_ENTRY);
+		EXPECT(regs->x[2], cases[i].entry[0] + 8);
+		EXPECT(CALL1(STATUS, first), 7);
+		EXPECT(CALL1(STATUS, second), 3);
+		CALL(COMPLETE);
+		EXPECT(regs->pc, cases[i].entry[0] + 8);
+		EXPECT(CALL1(STATUS, first), 7);
+		CALL(COMPLETE);
+		EXPECT(regs->pc, cases[i].entry[1]);
+		EXPECT(regs->x[2], PC);
+		EXPECT(CALL1(STATUS, first), 3);
+		EXPECT(CALL1(STATUS, second), 7);
+		CALL(COMPLETE);
+		EXPECT(regs->pc, PC);
+	}
+}
+
+/* A lone write of RUNNING takes it from the other of that priority, in any state of it */
+static void test_third_lone_running(void)
+{
+	static const struct {
+		u64	old, new;
+	} cases[] = { { 7, 3 }, { 5, 1 }, { 4, 0 }, { 3, 3 }, { 1, 1 }, { 0, 0 } };
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		EXPECT(set(MODEL_REG_STATE + MODEL_IDX_NMI, 7), 0);
+		EXPECT(set(MODEL_REG_STATE, cases[i].old), 0);
+		EXPECT(set(MODEL_REG_STATE + MODEL_IDX_THIRD, 5), 0);
+		EXPECT(get(MODEL_REG_STATE), cases[i].new);
+		EXPECT(get(MODEL_REG_STATE + MODEL_IDX_THIRD), 5);
+		EXPECT(get(MODEL_REG_STATE + MODEL_IDX_NMI), 7);
+		EXPECT(set(MODEL_REG_STATE, cases[i].old), 0);
+		/* A write without RUNNING ends no other's */
+		EXPECT(set(MODEL_REG_STATE + MODEL_IDX_THIRD, 1), 0);
+		EXPECT(get(MODEL_REG_STATE), cases[i].old);
+	}
+
+	model_reset(&m.pe[0]);
+	enable_third();
+	signal_to(0);
+	EXPECT(signal_to(0), 0);
+	EXPECT(set(MODEL_REG_STATE + MODEL_IDX_THIRD, 7), 0);
+	EXPECT(get(MODEL_REG_STATE), 11);
+	CALL(COMPLETE);
+	EXPECT(m.pe[0].regs.pc, ENTRY);
+	EXPECT(CALL1(STATUS, MODEL_THIRD), 3);
+	CALL(COMPLETE);
+	EXPECT(m.pe[0].regs.pc, PC);
+}
+#endif
 
 static const struct {
 	const char	*name;
@@ -505,11 +823,24 @@ static const struct {
 	{ "the NMI in the handler of event 0", test_nested },
 	{ "priorities, the NMI masked and disabled", test_priority },
 	{ "the NMI of a guest that did not register for it", test_nmi_refused },
+	{ "NMIs that are kept, and run once", test_nmi_kept },
 	{ "CPU_OFF, CPU_ON in a handler", test_power },
+	{ "a PE that the VMM stops", test_stopped },
+	{ "a PE without SDEI", test_no_sdei },
 	{ "pseudo-registers say what calls do", test_registers },
 	{ "event states that can be written", test_set_state },
 	{ "other registers that can be written", test_set_regs },
-	{ "states that KVM_RUN refuses", test_can_run },
+	{ "the mode of a saved PSTATE", test_set_pstate },
+	{ "an event that the VMM registered at 0", test_entry_0 },
+	{ "running events, in any order of writing", test_set_running },
+	{ "running events of one priority: one at most", test_set_two_running },
+	{ "a lone write of RUNNING", test_lone_running },
+#if MODEL_NR_EVENTS > 2
+	{ "a third event of normal priority", test_third },
+	{ "a third event: the order of handlers", test_third_order },
+	{ "a third event: what interrupts what", test_third_nested },
+	{ "a third event: a lone write of RUNNING ends the other's", test_third_lone_running },
+#endif
 };
 
 int main(void)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The calls in the reference model of SDEI (Arm DEN0054C): what a guest reads and
- * changes of the states in sdei_model.h.
+ * The calls in the reference model of SDEI (DEN0054C section 5.1): what a guest reads
+ * and changes of the states in sdei_model.h. Here too, C1 and D1 are of spec/rules.md.
  */
 #ifndef SELFTEST_KVM_SDEI_MODEL_CALLS_H
 #define SELFTEST_KVM_SDEI_MODEL_CALLS_H
 
 #include "sdei_model.h"
 
-/* Function ids: 32 bits, one range */
+/* Function ids: 32 bits, one range (C3-C5) */
 #define MODEL_FN_BASE		0xc4000020U
 #define MODEL_FN_LAST		0xc400003fU
 
@@ -36,8 +36,8 @@ enum model_fn {
 };
 
 /*
- * The calls. Parameters are checked before states. A call gets x1-x5, most have the
- * event that is x1 looked up for them, and returns x0.
+ * The calls. Parameters are checked before states (C23, D19). A call gets x1-x5, most
+ * have the event that is x1 looked up for them (C8, C13, C17, C29, C35), and returns x0.
  */
 
 struct model_call {
@@ -47,11 +47,13 @@ struct model_call {
 	const u64		*x;
 };
 
+/* C1, D10 */
 static inline s64 model_fn_version(struct model_call *c)
 {
 	return c->m->version;
 }
 
+/* C14-C26, C103, D5 */
 static inline s64 model_fn_register(struct model_call *c)
 {
 	u64 entry = c->x[2], arg = c->x[3], flags = c->x[4];
@@ -67,21 +69,24 @@ static inline s64 model_fn_register(struct model_call *c)
 	if (ret == MODEL_SUCCESS) {
 		c->event->entry = entry;
 		c->event->arg = arg;
-		c->event->pending = false;
+		c->event->pending = false;	/* C75, D21 */
 	}
 	return ret;
 }
 
+/* C27, C30, C31, C77 */
 static inline s64 model_fn_enable(struct model_call *c)
 {
 	return model_do(c->event, DO_ENABLE);
 }
 
+/* C28, C32, C33; what is pending waits (C79, C101) */
 static inline s64 model_fn_disable(struct model_call *c)
 {
 	return model_do(c->event, DO_DISABLE);
 }
 
+/* C34-C37, C104; what is pending is dropped (C78, C107, D21) */
 static inline s64 model_fn_unregister(struct model_call *c)
 {
 	/* The address and the argument stay to be read by the VMM, of no use */
@@ -89,40 +94,44 @@ static inline s64 model_fn_unregister(struct model_call *c)
 	return model_do(c->event, DO_UNREGISTER);
 }
 
+/* C13, C98 */
 static inline s64 model_fn_status(struct model_call *c)
 {
 	return model_status[c->event->state];
 }
 
+/* C38, C39, C99, C100, C126, D19 */
 static inline s64 model_fn_context(struct model_call *c)
 {
-	int prio = model_running_priority(c->pe);
+	int i = model_innermost(c->pe);
 	u32 n = c->x[1];
 
 	if (n >= MODEL_NR_X)
 		return MODEL_INVALID;
-	if (prio < 0)
+	if (i < 0)
 		return MODEL_DENIED;
 
-	return c->pe->context[prio].x[n];
+	return c->pe->context[model_events[i].priority].x[n];
 }
 
+/* C42-C46, D6 */
 static inline s64 model_fn_get_info(struct model_call *c)
 {
-	bool critical = c->event == &c->pe->event[MODEL_CRITICAL];
+	int i = c->event - c->pe->event;
 
 	switch ((u32)c->x[2]) {
 	case 0:		/* type: private */
 		return 0;
 	case 1:		/* whether it can not be signalled by software */
-		return critical;
+		return !model_events[i].signalable;
 	case 2:		/* priority */
-		return critical;
+		return model_events[i].priority;
 	default:	/* a private event has no routing */
 		return MODEL_INVALID;
 	}
 }
 
+/* C11, C58-C60, C108, D7 */
 static inline s64 model_fn_pe_mask(struct model_call *c)
 {
 	bool was_masked = c->pe->masked;
@@ -131,13 +140,14 @@ static inline s64 model_fn_pe_mask(struct model_call *c)
 	return !was_masked;
 }
 
+/* C58, C76, C109 */
 static inline s64 model_fn_pe_unmask(struct model_call *c)
 {
 	c->pe->masked = false;
 	return MODEL_SUCCESS;
 }
 
-/* There are no slots; SGIs could not be bound to one */
+/* There are no slots; SGIs could not be bound to one (C49, C50, D12, D13) */
 static inline s64 model_fn_bind(struct model_call *c)
 {
 	return (u32)c->x[1] < 16 ? MODEL_INVALID : MODEL_OUT_OF_RESOURCE;
@@ -145,6 +155,7 @@ static inline s64 model_fn_bind(struct model_call *c)
 
 #define MODEL_AFFINITY		0xff00ffffffULL
 
+/* Only the affinity counts (C66) */
 static inline struct model_pe *model_pe(struct model *m, u64 mpidr)
 {
 	int i;
@@ -156,17 +167,19 @@ static inline struct model_pe *model_pe(struct model *m, u64 mpidr)
 	return NULL;
 }
 
+/* DEN0054C 5.1.16; C62-C67, C72-C75, C81, D1 */
 static inline s64 model_fn_signal(struct model_call *c)
 {
 	struct model_pe *target = model_pe(c->m, c->x[2]);
+	int i = c->event - c->pe->event;
 
-	if (c->event != &c->pe->event[MODEL_NORMAL] || !target ||
-	    model_raise(&target->event[MODEL_NORMAL]))
+	if (!model_events[i].signalable || !target || !model_raise(&target->event[i]))
 		return MODEL_INVALID;
 
 	return MODEL_SUCCESS;
 }
 
+/* DEN0054C 5.1.17; C2, C9, C10, D11, D12 */
 static inline s64 model_fn_features(struct model_call *c)
 {
 	switch ((u32)c->x[1]) {
@@ -179,27 +192,31 @@ static inline s64 model_fn_features(struct model_call *c)
 	}
 }
 
-/* Unregisters what is registered. Can't be said to be done while one runs. */
+/*
+ * Unregisters what is registered, and leaves the mask alone (C52-C55, C80). While one
+ * runs that is refused, and done all the same (C110).
+ */
 static inline s64 model_fn_private_reset(struct model_call *c)
 {
 	enum model_result ret = MODEL_SUCCESS;
-	int prio;
+	int i;
 
-	for (prio = 0; prio < MODEL_NR_EVENTS; prio++) {
-		c->event = &c->pe->event[prio];
+	for (i = 0; i < MODEL_NR_EVENTS; i++) {
+		c->event = &c->pe->event[i];
 		if (model_fn_unregister(c) == MODEL_PENDING)
 			ret = MODEL_DENIED;
 	}
 	return ret;
 }
 
-/* Nothing is shared, and nothing is bound */
+/* Nothing is shared, and nothing is bound (C56, C57, D14) */
 static inline s64 model_fn_shared_reset(struct model_call *c)
 {
 	(void)c;
 	return MODEL_SUCCESS;
 }
 
+/* ROUTING_SET, RELEASE: for shared and bound events only (C47, C48, C51) */
 static inline s64 model_fn_invalid(struct model_call *c)
 {
 	(void)c;
@@ -229,19 +246,22 @@ static const struct {
 	[MODEL_SHARED_RESET]	= { model_fn_shared_reset, false },
 };
 
-/* COMPLETE, and COMPLETE_AND_RESUME at @resume: success is not returned to */
+/*
+ * COMPLETE, and COMPLETE_AND_RESUME at @resume, of the innermost handler: success is not
+ * returned to (C40, C41, C114-C123, C127, C132, D4, D8).
+ */
 static inline enum model_result model_complete(struct model_pe *pe, const u64 *resume)
 {
-	int i, prio = model_running_priority(pe);
+	int n, i = model_innermost(pe);
 	struct model_regs *regs = &pe->regs;
 	struct model_context *context;
 
-	if (prio < 0)
+	if (i < 0)
 		return MODEL_DENIED;
 	if (resume && *resume % 4)
 		return MODEL_INVALID;
 
-	context = &pe->context[prio];
+	context = &pe->context[model_events[i].priority];
 	if (resume) {
 		/* As if what was interrupted had taken an exception */
 		regs->elr = context->pc;
@@ -252,10 +272,10 @@ static inline enum model_result model_complete(struct model_pe *pe, const u64 *r
 		regs->pc = context->pc;
 		regs->pstate = context->pstate;
 	}
-	for (i = 0; i < MODEL_NR_X; i++)
-		regs->x[i] = context->x[i];
+	for (n = 0; n < MODEL_NR_X; n++)
+		regs->x[n] = context->x[n];
 
-	return model_do(&pe->event[prio], DO_COMPLETE);
+	return model_do(&pe->event[i], DO_COMPLETE);
 }
 
 static inline s64 model_one_call(struct model *m, struct model_pe *pe, u32 fn)
@@ -268,7 +288,7 @@ static inline s64 model_one_call(struct model *m, struct model_pe *pe, u32 fn)
 		.x = x,
 	};
 
-	if (fn >= MODEL_NR_FNS)
+	if (pe->no_sdei || fn >= MODEL_NR_FNS)
 		return MODEL_NOT_SUPPORTED;
 	if (model_calls[fn].takes_event && !c.event)
 		return MODEL_INVALID;
@@ -279,7 +299,8 @@ static inline s64 model_one_call(struct model *m, struct model_pe *pe, u32 fn)
 /*
  * The call in x0-x5 of a PE whose PC is behind its HVC or SMC already. x1-x3 are 0
  * in a result, as they are for all of KVM's calls. A handler that the call makes
- * startable starts at its end. False if it is no SDEI call.
+ * startable starts at its end, and finds its result in the saved x0 (C63, C76, C77).
+ * False if it is no SDEI call. C6: a PE without SDEI supports none.
  */
 static inline bool model_hypercall(struct model *m, struct model_pe *pe)
 {
@@ -291,20 +312,14 @@ static inline bool model_hypercall(struct model *m, struct model_pe *pe)
 	if (id < MODEL_FN_BASE || id > MODEL_FN_LAST)
 		return false;
 
-	switch (id - MODEL_FN_BASE) {
-	case MODEL_COMPLETE:
-		ret = model_complete(pe, NULL);
-		break;
-	case MODEL_COMPLETE_AND_RESUME:
-		ret = model_complete(pe, &resume);
-		break;
-	default:
-		ret = model_one_call(m, pe, id - MODEL_FN_BASE);
-		goto result;
+	id -= MODEL_FN_BASE;
+	if (!pe->no_sdei && (id == MODEL_COMPLETE || id == MODEL_COMPLETE_AND_RESUME)) {
+		ret = model_complete(pe, id == MODEL_COMPLETE ? NULL : &resume);
+		if (ret == MODEL_SUCCESS)
+			goto out;
+	} else {
+		ret = model_one_call(m, pe, id);
 	}
-	if (ret == MODEL_SUCCESS)
-		goto out;
-result:
 	regs->x[0] = ret;
 	regs->x[1] = 0;
 	regs->x[2] = 0;

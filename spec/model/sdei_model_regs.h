@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * KVM's pseudo-registers in the reference model of SDEI: what a VMM reads and writes of
- * the states in sdei_model.h. Of this the specification says nothing.
+ * the states in sdei_model.h. DEN0054C says nothing of this: all of it is KVM's choice,
+ * and described in Documentation/virt/kvm/arm/sdei.rst.
  */
 #ifndef SELFTEST_KVM_SDEI_MODEL_REGS_H
 #define SELFTEST_KVM_SDEI_MODEL_REGS_H
@@ -24,7 +25,7 @@ enum {
 	MODEL_REG_ENTRY		= MODEL_REG_STATE + MODEL_NR_EVENTS,
 	MODEL_REG_ARG		= MODEL_REG_ENTRY + MODEL_NR_EVENTS,
 	MODEL_REG_CONTEXT	= MODEL_REG_ARG + MODEL_NR_EVENTS,
-	MODEL_NR_REGS		= MODEL_REG_CONTEXT + MODEL_NR_EVENTS * MODEL_CONTEXT_REGS
+	MODEL_NR_REGS		= MODEL_REG_CONTEXT + MODEL_NR_PRIORITIES * MODEL_CONTEXT_REGS
 };
 
 #define MODEL_REG_CONTEXT_X(_prio, _n)	\
@@ -79,9 +80,14 @@ static inline int model_set_version(struct model *m, u64 val)
 /*
  * An event that is registered does not stop being pending when it is written: it
  * may have been signalled after it was read.
+ *
+ * At most one handler runs at each priority: to write that this event's does ends that of
+ * another event of its priority. So states in which at most one event of each priority
+ * runs can be written in any order, and are what was written in the end.
  */
-static inline int model_set_state(struct model_event *event, u64 val)
+static inline int model_set_state(struct model_pe *pe, int i, u64 val)
 {
+	struct model_event *event = &pe->event[i];
 	u64 status = val & ~(u64)MODEL_STATUS_PENDING;
 	enum model_state state = 0;
 
@@ -92,6 +98,12 @@ static inline int model_set_state(struct model_event *event, u64 val)
 	if (val & MODEL_STATUS_PENDING && !(val & MODEL_STATUS_REGISTERED))
 		return -EINVAL;
 
+	if (val & MODEL_STATUS_RUNNING) {
+		int running = model_running_at(pe, model_events[i].priority);
+
+		if (running >= 0)
+			model_do(&pe->event[running], DO_COMPLETE);
+	}
 	event->state = state;
 	if (!model_is_registered(event))
 		event->pending = false;
@@ -100,10 +112,16 @@ static inline int model_set_state(struct model_event *event, u64 val)
 	return 0;
 }
 
-/* 0, or an error that has changed nothing */
+/*
+ * 0, or an error that has changed nothing. The registers of a PE without SDEI are not
+ * listed, can be read, and written with what they are.
+ */
 static inline int model_set_reg(struct model *m, struct model_pe *pe, unsigned int reg,
 				u64 val)
 {
+	if (pe->no_sdei)
+		return val == model_get_reg(m, pe, reg) ? 0 : -EINVAL;
+
 	switch (reg) {
 	case MODEL_REG_VERSION:
 		return model_set_version(m, val);
@@ -112,14 +130,14 @@ static inline int model_set_reg(struct model *m, struct model_pe *pe, unsigned i
 			return -EINVAL;
 		pe->masked = val;
 		return 0;
-	case MODEL_REG_STATE ... MODEL_REG_STATE + MODEL_CRITICAL:
-		return model_set_state(&pe->event[reg - MODEL_REG_STATE], val);
-	case MODEL_REG_ENTRY ... MODEL_REG_ENTRY + MODEL_CRITICAL:
+	case MODEL_REG_STATE ... MODEL_REG_ENTRY - 1:
+		return model_set_state(pe, reg - MODEL_REG_STATE, val);
+	case MODEL_REG_ENTRY ... MODEL_REG_ARG - 1:
 		if (val % 4)
 			return -EINVAL;
 		pe->event[reg - MODEL_REG_ENTRY].entry = val;
 		return 0;
-	case MODEL_REG_ARG ... MODEL_REG_ARG + MODEL_CRITICAL:
+	case MODEL_REG_ARG ... MODEL_REG_CONTEXT - 1:
 		pe->event[reg - MODEL_REG_ARG].arg = val;
 		return 0;
 	case MODEL_REG_CONTEXT_PSTATE(MODEL_NORMAL):
@@ -131,23 +149,6 @@ static inline int model_set_reg(struct model *m, struct model_pe *pe, unsigned i
 
 	*model_context_reg(pe, reg) = val;
 	return 0;
-}
-
-/* Whether KVM_RUN takes what the VMM wrote register by register, or has EINVAL */
-static inline bool model_can_run(const struct model_pe *pe)
-{
-	int prio;
-
-	for (prio = 0; prio < MODEL_NR_EVENTS; prio++) {
-		const struct model_context *context = &pe->context[prio];
-
-		if (model_is_registered(&pe->event[prio]) && !pe->event[prio].entry)
-			return false;
-		if (model_is_running(&pe->event[prio]) &&
-		    context->pstate & MODEL_PSTATE_AARCH32 && context->pc >> 32)
-			return false;
-	}
-	return true;
 }
 
 #endif /* SELFTEST_KVM_SDEI_MODEL_REGS_H */
