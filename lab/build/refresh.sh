@@ -82,7 +82,7 @@ done
 [ "$BASE" = "$MAIN" ] || exit 0
 
 for file in "$PATCH_DIR"/*.patch; do
-	[ ! -f "$file" ] || [ -f "$work/$file" ] || { rm "$file"; say "  removed $file"; }
+	[ ! -f "$file" ] || [ -f "$work/patches/${file##*/}" ] || { rm "$file"; say "  removed $file"; }
 done
 for file in "$work"/patches/*.patch "$work/series"; do
 	[ -f "$file" ] || continue
