@@ -69,7 +69,7 @@ pair-*)
 *) die "no suite '$suite'" ;;
 esac
 if [ -n "$only_list" ]; then
-	[ ${#names[@]} = 0 ] || say "$label: ${names[*]}"
+	[ ${#names[@]} = 0 ] || { say "$label:"; say "${names[*]}" | fold -s -w 90 | sed 's/^/    /'; }
 	exit 0
 fi
 case "${#names[@]} ${TESTS:-}" in '0 host-log') ;; 0*) exit 0 ;; esac
