@@ -58,14 +58,15 @@ static u64 run_all(struct perf_vm *v)
 
 static void raise_nmi(struct perf_vm *v)
 {
-	WRITE_ONCE(v->cpu[0].nmi, true);
-	kick(&v->cpu[0]);
+	if (__vcpu_ioctl(v->cpu[0].vcpu, KVM_NMI, NULL))
+		TEST_FAIL("KVM_NMI: %s", strerror(errno));
 }
 
 /* An edge */
 static void raise_irq(struct perf_vm *v)
 {
-	kvm_arm_irq_line(v->vm, SPI_VMM, 1);
+	if (_kvm_arm_irq_line(v->vm, SPI_VMM, 1))
+		TEST_FAIL("KVM_IRQ_LINE: %s", strerror(errno));
 }
 
 static u64 raise_once(struct perf_vm *v)

@@ -29,7 +29,7 @@ struct perf_thread {
 	struct kvm_vcpu		*vcpu;
 	pthread_t		thread;
 	pid_t			tid;
-	bool			stop, nmi;
+	bool			stop;
 	struct user_sdei	sdei;
 };
 
@@ -293,10 +293,6 @@ static bool was_kicked(struct perf_thread *cpu)
 	TEST_ASSERT(errno == EINTR, KVM_IOCTL_ERROR(KVM_RUN, -1));
 	WRITE_ONCE(cpu->vcpu->run->immediate_exit, 0);
 	barrier();
-	if (READ_ONCE(cpu->nmi)) {
-		cpu->nmi = false;
-		sdei_raise_nmi(cpu->vcpu);
-	}
 	return !READ_ONCE(cpu->stop);
 }
 

@@ -4,9 +4,10 @@
 
 FNR == NR {
 	if (/^#/ || !NF) next
-	what[++budgets] = $1; bound[budgets] = $2; factor[budgets] = $3; of[budgets] = $4; only[budgets] = $5
+	what[++budgets] = $1; bound[budgets] = $2; factor[budgets] = $3; of[budgets] = $4; only[budgets] = $5 " " $6
 	next
 }
+/^# Linux / { base = $3; sub(/,/, "", base) }
 /^#/ { next }
 $1 == "memory" { memory[$3] = $4; next }
 { cost[$1, $2, $3] = $4 }
@@ -18,11 +19,18 @@ function check(ok, text) {
 	if (!ok) broken++
 }
 
+# Whether a budget that is only for these is for this mode
+function is_for(which, mode,	n, word, i) {
+	n = split(which, word)
+	for (i = 1; i <= n; i++) if (word[i] != mode && word[i] != base) return 0
+	return 1
+}
+
 function abs(x) { return x < 0 ? -x : x }
 
 END {
 	for (mode in modes) for (i = 1; i <= budgets; i++) {
-		if (only[i] && only[i] != mode) continue
+		if (!is_for(only[i], mode)) continue
 		kernel = "patched"; than = of[i]
 		if (sub(/^pristine:/, "", than)) kernel = "pristine"
 		a = cost["patched", mode, what[i]]; b = cost[kernel, mode, than]
