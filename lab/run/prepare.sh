@@ -27,6 +27,14 @@ case $SUITES in
 	else
 		BASE=$GUEST KDIR='' FLAVOUR='' lab/build/kernel.sh nosdei
 	fi
+	say "The guests' kernel with the patches for its client:"
+	for script in fetch tree kernel; do
+		BASE=$GUEST KDIR='' FLAVOUR='' SERIES=client "lab/build/$script.sh"
+	done
+	if [ -n "${LONG:-}" ]; then
+		BASE=$GUEST KDIR='' FLAVOUR=field lab/build/kernel.sh
+		BASE=$GUEST KDIR='' FLAVOUR=field SERIES=client lab/build/kernel.sh
+	fi
 	;;
 esac
 case $SUITES in
