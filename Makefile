@@ -25,7 +25,7 @@ help:
 	@echo "Find more:"
 	@echo "  make fuzz      random steps against a model of SDEI; SECONDS=60 SEED=... MODE=vhe"
 	@echo "  make bench     count what it costs, against the budgets and the kernel without the series"
-	@echo "  make mutants   break KVM's SDEI code in some 270 small ways: does a selftest notice each?"
+	@echo "  make mutants   break KVM's SDEI code in some 350 small ways: does a selftest notice each?"
 	@echo "  make coverage  which lines and branches of the series the selftests don't reach"
 	@echo "  make check     the static checks alone"
 	@echo "  make bisect    each patch of the series alone: builds with gcc and clang, selftests pass"
