@@ -24,138 +24,134 @@
 /* The first interrupt that is not an SGI: only others can be bound */
 #define SDEI_MIN_BINDABLE_INTID		16
 
-/*
- * In the order of enum kvm_sdei_event. The order by priority makes the last
- * event of a set the one to deliver first, and the last running one the one
- * that interrupted the others.
- */
-static const struct {
-	u32	number;
-	u8	priority;
-	bool	signalable;	/* by the guest, with SDEI_EVENT_SIGNAL */
-} sdei_events[KVM_SDEI_NR_EVENTS] = {
-	[KVM_SDEI_SW_SIGNALED] = {
-		.number		= SDEI_EVENT_SW_SIGNALED,
-		.priority	= SDEI_EVENT_PRIORITY_NORMAL,
-		.signalable	= true,
-	},
-	[KVM_SDEI_NMI] = {
-		.number		= KVM_SDEI_EVENT_NMI,
-		.priority	= SDEI_EVENT_PRIORITY_CRITICAL,
-	},
+#define SDEI_ALL_EVENTS			GENMASK(KVM_SDEI_NR_EVENTS - 1, 0)
+
+static const u32 sdei_event_number[KVM_SDEI_NR_EVENTS] = {
+	[KVM_SDEI_SW_SIGNALED]	= SDEI_EVENT_SW_SIGNALED,
+	[KVM_SDEI_NMI]		= KVM_SDEI_EVENT_NMI,
 };
 
-/* The event of the highest priority in a set, -1 if the set is empty */
-static int sdei_top_event(u32 events)
+/**
+ * vcpu_has_sdei - whether a vCPU can have SDEI and its VM has it turned on
+ * @vcpu: the vCPU
+ *
+ * The client of SDEI is an AArch64 EL1, without an EL2 of its own, and with
+ * registers that the host can see and edit.
+ *
+ * Return: true if so. Once the VM has run this does not change.
+ */
+bool vcpu_has_sdei(struct kvm_vcpu *vcpu)
 {
-	return fls(events) - 1;
+	return test_bit(KVM_REG_ARM_STD_BIT_SDEI,
+			&vcpu->kvm->arch.smccc_feat.std_bmap) &&
+	       !vcpu_el1_is_32bit(vcpu) && !vcpu_has_nv(vcpu) &&
+	       !kvm_vm_is_protected(vcpu->kvm);
 }
 
 /*
- * The event whose handler is to be entered now, -1 if there is none: the one
- * place that says what is deliverable (DEN0054C section 6.2).
+ * The event of a set that goes first, or whose handler interrupted the others';
+ * -1 if the set is empty.
+ */
+static int sdei_top_event(u32 events)
+{
+	return fls((events & KVM_SDEI_CRITICAL_EVENTS) ?: events) - 1;
+}
+
+/*
+ * The event whose handler can be entered now, -1 if there is none: the one
+ * place that says what is deliverable. State that the VMM wrote before it turned
+ * SDEI off has no effect.
  */
 static int sdei_next_event(struct kvm_vcpu *vcpu)
 {
 	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
-	int running = sdei_top_event(READ_ONCE(sdei->running));
+	int running = sdei_top_event(kvm_sdei_running(sdei));
 	int next = sdei_top_event(atomic_read(&sdei->pending) &
 				  READ_ONCE(sdei->enabled));
 
-	if (next < 0 || READ_ONCE(sdei->masked))
+	if (next < 0 || READ_ONCE(sdei->masked) || !vcpu_has_sdei(vcpu))
 		return -1;
 
 	if (running >= 0 &&
-	    sdei_events[next].priority <= sdei_events[running].priority)
+	    kvm_sdei_priority(next) <= kvm_sdei_priority(running))
 		return -1;
 
 	return next;
 }
 
-/* To be called by the vCPU's own thread after what may make an event next */
+/* Called in the vCPU's own thread after any change that can make an event next */
 static void sdei_update(struct kvm_vcpu *vcpu)
 {
 	if (kvm_sdei_deliverable(vcpu))
 		kvm_make_request(KVM_REQ_SDEI, vcpu);
 }
 
-/* What the guest is to see of an emulated instruction or an injected exception */
-static void sdei_commit(struct kvm_vcpu *vcpu)
-{
-	if (vcpu_get_flag(vcpu, PENDING_EXCEPTION) ||
-	    vcpu_get_flag(vcpu, INCREMENT_PC))
-		kvm_call_hyp(__kvm_adjust_pc, vcpu);
-}
-
 /*
- * Editing the guest's registers in place is not enough where the hypervisor
- * has the only current copy of them (pKVM), nor where PSTATE.SS is the host's
- * while the vCPU is loaded (the VMM single-steps the guest). A put brings the
- * guest's state back to memory, and the load after it makes the edits count.
+ * The guest's registers can't be edited in place where the hypervisor has the
+ * only current copy of them (pKVM, unless the guest trapped), or where PSTATE.SS
+ * is the host's while the vCPU is loaded (the VMM single-steps the guest). A put
+ * brings the guest's state back to memory, and the load after it makes the edits
+ * count.
  */
-static bool sdei_edit_unloaded(struct kvm_vcpu *vcpu)
+static bool sdei_edit_begin(struct kvm_vcpu *vcpu)
 {
-	return is_protected_kvm_enabled() || vcpu->guest_debug;
-}
-
-static void sdei_edit_begin(struct kvm_vcpu *vcpu)
-{
-	if (!sdei_edit_unloaded(vcpu))
-		return;
+	if (likely(!is_protected_kvm_enabled() && !vcpu->guest_debug))
+		return false;
 
 	preempt_disable();
 	kvm_arch_vcpu_put(vcpu);
+
+	return true;
 }
 
-static void sdei_edit_end(struct kvm_vcpu *vcpu)
+static void sdei_edit_end(struct kvm_vcpu *vcpu, bool unloaded)
 {
-	if (!sdei_edit_unloaded(vcpu))
+	if (likely(!unloaded))
 		return;
 
 	kvm_arch_vcpu_load(vcpu, smp_processor_id());
 	preempt_enable();
 }
 
-/*
- * PSTATE as an exception from @old to EL1h leaves it (ARM DDI 0487, D1.3.1).
- * SPSR_ELx has the bits that survive in the same place for AArch32 and
- * AArch64, so that it does not matter which of them was interrupted.
- */
+/* PSTATE in a handler that interrupts @old, and where COMPLETE_AND_RESUME resumes */
 static u64 sdei_exception_pstate(struct kvm_vcpu *vcpu, u64 old)
 {
-	u64 sctlr = vcpu_read_sys_reg(vcpu, SCTLR_EL1);
-	u64 new = PSR_MODE_EL1h |
-		  PSR_D_BIT | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT;
+	/* What vcpu_read_sys_reg() finds only after a look at all registers */
+	u64 sctlr = vcpu_get_flag(vcpu, SYSREGS_ON_CPU) ?
+			read_sysreg_s(SYS_SCTLR_EL12) :
+			__vcpu_sys_reg(vcpu, SCTLR_EL1);
 
-	new |= old & (PSR_N_BIT | PSR_Z_BIT | PSR_C_BIT | PSR_V_BIT |
-		      PSR_DIT_BIT | PSR_PAN_BIT);
-	if (!(sctlr & SCTLR_EL1_SPAN))
-		new |= PSR_PAN_BIT;
-	if (sctlr & SCTLR_ELx_DSSBS)
-		new |= PSR_SSBS_BIT;
-	if (kvm_has_mte(vcpu->kvm))
-		new |= PSR_TCO_BIT;
-
-	return new;
+	return kvm_exception_pstate(old, sctlr, kvm_has_mte(vcpu->kvm),
+				    PSR_MODE_EL1h);
 }
 
-static u64 kvm_sdei_version(struct kvm_vcpu *vcpu, unsigned int event)
+/* The event that x1 names, a 32-bit argument; -1 if there is none */
+static int sdei_event_arg(struct kvm_vcpu *vcpu)
 {
-	return vcpu->kvm->arch.sdei_version;
+	u32 number = smccc_get_arg1(vcpu);
+	int event;
+
+	for (event = 0; event < KVM_SDEI_NR_EVENTS; event++) {
+		if (sdei_event_number[event] == number)
+			return event;
+	}
+
+	return -1;
 }
 
-static u64 kvm_sdei_event_register(struct kvm_vcpu *vcpu, unsigned int event)
+static u64 kvm_sdei_event_register(struct kvm_vcpu *vcpu)
 {
 	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
+	int event = sdei_event_arg(vcpu);
 	u64 entry = smccc_get_arg2(vcpu);
 	u64 flags = vcpu_get_reg(vcpu, 4);
 
 	/* A private event has no use for the routing mode and the affinity */
-	if (!entry || !IS_ALIGNED(entry, 4) ||
+	if (event < 0 || !entry || !IS_ALIGNED(entry, 4) ||
 	    flags & ~(u64)SDEI_EVENT_REGISTER_RM_PE)
 		return SDEI_INVALID_PARAMETERS;
 
-	if ((sdei->registered | sdei->running) & BIT(event))
+	if ((sdei->registered | kvm_sdei_running(sdei)) & BIT(event))
 		return SDEI_DENIED;
 
 	sdei->handler[event].entry = entry;
@@ -165,7 +161,7 @@ static u64 kvm_sdei_event_register(struct kvm_vcpu *vcpu, unsigned int event)
 	atomic_andnot(BIT(event), &sdei->pending);
 
 	/*
-	 * Pairs with kvm_sdei_raise(): an event raised for this registration
+	 * Pairs with sdei_make_pending(): an event raised for this registration
 	 * must not be dropped with those.
 	 */
 	smp_store_release(&sdei->registered, sdei->registered | BIT(event));
@@ -173,35 +169,28 @@ static u64 kvm_sdei_event_register(struct kvm_vcpu *vcpu, unsigned int event)
 	return SDEI_SUCCESS;
 }
 
-static u64 kvm_sdei_event_enable(struct kvm_vcpu *vcpu, unsigned int event)
+static u64 kvm_sdei_event_enable(struct kvm_vcpu *vcpu, bool enable)
 {
 	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
+	int event = sdei_event_arg(vcpu);
+
+	if (event < 0)
+		return SDEI_INVALID_PARAMETERS;
 
 	if (!(sdei->registered & BIT(event)))
 		return SDEI_DENIED;
 
-	WRITE_ONCE(sdei->enabled, sdei->enabled | BIT(event));
+	WRITE_ONCE(sdei->enabled, enable ? sdei->enabled | BIT(event) :
+					   sdei->enabled & ~BIT(event));
 	sdei_update(vcpu);
 
 	return SDEI_SUCCESS;
 }
 
-static u64 kvm_sdei_event_disable(struct kvm_vcpu *vcpu, unsigned int event)
+static u64 kvm_sdei_event_context(struct kvm_vcpu *vcpu)
 {
 	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
-
-	if (!(sdei->registered & BIT(event)))
-		return SDEI_DENIED;
-
-	WRITE_ONCE(sdei->enabled, sdei->enabled & ~BIT(event));
-
-	return SDEI_SUCCESS;
-}
-
-static u64 kvm_sdei_event_context(struct kvm_vcpu *vcpu, unsigned int event)
-{
-	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
-	int running = sdei_top_event(sdei->running);
+	int running = sdei_top_event(kvm_sdei_running(sdei));
 	u32 param = smccc_get_arg1(vcpu);
 
 	if (param >= KVM_SDEI_NR_REGS)
@@ -212,63 +201,54 @@ static u64 kvm_sdei_event_context(struct kvm_vcpu *vcpu, unsigned int event)
 
 	param = array_index_nospec(param, KVM_SDEI_NR_REGS);
 
-	return sdei->context[sdei_events[running].priority].regs[param];
+	return sdei->context[kvm_sdei_priority(running)].regs[param];
 }
 
-/* Resume at @resume, as if by an exception from what was interrupted, or NULL */
-static u64 sdei_complete(struct kvm_vcpu *vcpu, const u64 *resume)
+/* @resume: at the address in x1, as if by an exception from what was interrupted */
+static u64 kvm_sdei_event_complete(struct kvm_vcpu *vcpu, bool resume)
 {
 	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
-	int running = sdei_top_event(sdei->running);
+	int running = sdei_top_event(kvm_sdei_running(sdei));
+	u64 addr = smccc_get_arg1(vcpu);
 	const struct kvm_sdei_context *ctx;
+	unsigned int priority;
+	bool unloaded;
 
 	if (running < 0)
 		return SDEI_DENIED;
 
-	if (resume && !IS_ALIGNED(*resume, 4))
+	if (resume && !IS_ALIGNED(addr, 4))
 		return SDEI_INVALID_PARAMETERS;
 
+	priority = kvm_sdei_priority(running);
+	ctx = &sdei->context[priority];
+
 	/*
-	 * For the step over an SMC, which is trapped before it executes: where it
-	 * goes to is void, but a VMM that single-steps the guest is to see it.
+	 * KVM steps over an SMC, which traps before it executes. Do so now, not
+	 * to skip an instruction of what was interrupted.
 	 */
-	sdei_commit(vcpu);
+	kvm_adjust_pc(vcpu);
 
-	ctx = &sdei->context[sdei_events[running].priority];
-
-	sdei_edit_begin(vcpu);
+	unloaded = sdei_edit_begin(vcpu);
 	memcpy(vcpu_gp_regs(vcpu)->regs, ctx->regs, sizeof(ctx->regs));
 	if (resume) {
 		vcpu_write_sys_reg(vcpu, ctx->pc, ELR_EL1);
 		vcpu_write_sys_reg(vcpu, ctx->pstate, SPSR_EL1);
-		*vcpu_pc(vcpu) = *resume;
+		*vcpu_pc(vcpu) = addr;
 		*vcpu_cpsr(vcpu) = sdei_exception_pstate(vcpu, ctx->pstate);
 	} else {
 		*vcpu_pc(vcpu) = ctx->pc;
 		*vcpu_cpsr(vcpu) = ctx->pstate;
 	}
-	sdei_edit_end(vcpu);
+	sdei_edit_end(vcpu, unloaded);
 
-	WRITE_ONCE(sdei->running, sdei->running & ~BIT(running));
+	WRITE_ONCE(sdei->running[priority], 0);
 	sdei_update(vcpu);
 
-	trace_kvm_sdei_complete(vcpu->vcpu_id, sdei_events[running].number,
+	trace_kvm_sdei_complete(vcpu->vcpu_id, sdei_event_number[running],
 				*vcpu_pc(vcpu));
 
 	return SDEI_SUCCESS;
-}
-
-static u64 kvm_sdei_event_complete(struct kvm_vcpu *vcpu, unsigned int event)
-{
-	return sdei_complete(vcpu, NULL);
-}
-
-static u64 kvm_sdei_event_complete_and_resume(struct kvm_vcpu *vcpu,
-					      unsigned int event)
-{
-	u64 resume = smccc_get_arg1(vcpu);
-
-	return sdei_complete(vcpu, &resume);
 }
 
 static u64 sdei_unregister(struct kvm_vcpu *vcpu, u32 events)
@@ -279,77 +259,94 @@ static u64 sdei_unregister(struct kvm_vcpu *vcpu, u32 events)
 	WRITE_ONCE(sdei->enabled, sdei->enabled & ~events);
 	atomic_andnot(events, &sdei->pending);
 
-	/* A running handler goes on, its event is gone when it completes */
-	return sdei->running & events ? SDEI_PENDING : SDEI_SUCCESS;
+	/* A handler that runs is not stopped, its event is gone when it completes */
+	return kvm_sdei_running(sdei) & events ? SDEI_PENDING : SDEI_SUCCESS;
 }
 
-static u64 kvm_sdei_event_unregister(struct kvm_vcpu *vcpu, unsigned int event)
+static u64 kvm_sdei_event_unregister(struct kvm_vcpu *vcpu)
 {
 	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
+	int event = sdei_event_arg(vcpu);
 
-	if (!((sdei->registered | sdei->running) & BIT(event)))
+	if (event < 0)
+		return SDEI_INVALID_PARAMETERS;
+
+	if (!((sdei->registered | kvm_sdei_running(sdei)) & BIT(event)))
 		return SDEI_DENIED;
 
 	return sdei_unregister(vcpu, BIT(event));
 }
 
-static u64 kvm_sdei_event_status(struct kvm_vcpu *vcpu, unsigned int event)
+static u64 kvm_sdei_event_status(struct kvm_vcpu *vcpu)
 {
 	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
+	int event = sdei_event_arg(vcpu);
 	u64 status = 0;
+
+	if (event < 0)
+		return SDEI_INVALID_PARAMETERS;
 
 	if (sdei->registered & BIT(event))
 		status |= BIT(SDEI_EVENT_STATUS_REGISTERED);
 	if (sdei->enabled & BIT(event))
 		status |= BIT(SDEI_EVENT_STATUS_ENABLED);
-	if (sdei->running & BIT(event))
+	if (kvm_sdei_running(sdei) & BIT(event))
 		status |= BIT(SDEI_EVENT_STATUS_RUNNING);
 
 	return status;
 }
 
-static u64 kvm_sdei_event_get_info(struct kvm_vcpu *vcpu, unsigned int event)
+static u64 kvm_sdei_event_get_info(struct kvm_vcpu *vcpu)
 {
+	int event = sdei_event_arg(vcpu);
+
+	if (event < 0)
+		return SDEI_INVALID_PARAMETERS;
+
 	switch ((u32)smccc_get_arg2(vcpu)) {
 	case SDEI_EVENT_INFO_EV_TYPE:
 		return SDEI_EVENT_TYPE_PRIVATE;
 	case SDEI_EVENT_INFO_EV_SIGNALED:
 		/* 0 is "can be signalled by software" */
-		return !sdei_events[event].signalable;
+		return event != KVM_SDEI_SW_SIGNALED;
 	case SDEI_EVENT_INFO_EV_PRIORITY:
-		return sdei_events[event].priority;
+		return kvm_sdei_priority(event);
 	default:
 		/* A private event has no routing information either */
 		return SDEI_INVALID_PARAMETERS;
 	}
 }
 
-static u64 kvm_sdei_pe_mask(struct kvm_vcpu *vcpu, unsigned int event)
+/*
+ * Make an event pending that @source signalled, the id of a vCPU or -1 for the
+ * host. The vCPU is not kicked.
+ */
+static int sdei_make_pending(struct kvm_vcpu *vcpu, enum kvm_sdei_event event,
+			     int source)
 {
-	bool was_masked = vcpu->arch.sdei.masked;
+	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
 
-	WRITE_ONCE(vcpu->arch.sdei.masked, true);
+	/* Pairs with kvm_sdei_event_register() */
+	if (!(smp_load_acquire(&sdei->registered) & BIT(event)))
+		return -ENOENT;
 
-	return !was_masked;
+	/* Before the vCPU can trace that it takes the event */
+	trace_kvm_sdei_signal(vcpu->vcpu_id, sdei_event_number[event], source);
+
+	/*
+	 * A release, for the handler to see what the signaller wrote before,
+	 * also if this event is taken together with an earlier one. The request
+	 * orders it before the vCPU's own look at its state. It is made for a
+	 * masked vCPU as well: looking at the mask here would race with the
+	 * guest's changing it.
+	 */
+	atomic_fetch_or_release(BIT(event), &sdei->pending);
+	kvm_make_request(KVM_REQ_SDEI, vcpu);
+
+	return 0;
 }
 
-static u64 kvm_sdei_pe_unmask(struct kvm_vcpu *vcpu, unsigned int event)
-{
-	WRITE_ONCE(vcpu->arch.sdei.masked, false);
-	sdei_update(vcpu);
-
-	return SDEI_SUCCESS;
-}
-
-static u64 kvm_sdei_interrupt_bind(struct kvm_vcpu *vcpu, unsigned int event)
-{
-	u32 intid = smccc_get_arg1(vcpu);
-
-	return intid < SDEI_MIN_BINDABLE_INTID ? SDEI_INVALID_PARAMETERS :
-						 SDEI_OUT_OF_RESOURCE;
-}
-
-static u64 kvm_sdei_event_signal(struct kvm_vcpu *vcpu, unsigned int event)
+static u64 kvm_sdei_event_signal(struct kvm_vcpu *vcpu)
 {
 	u64 mpidr = smccc_get_arg2(vcpu) & MPIDR_HWID_BITMASK;
 	struct kvm_vcpu *target = vcpu;
@@ -358,18 +355,22 @@ static u64 kvm_sdei_event_signal(struct kvm_vcpu *vcpu, unsigned int event)
 	if (mpidr != kvm_vcpu_get_mpidr_aff(vcpu))
 		target = kvm_mpidr_to_vcpu(vcpu->kvm, mpidr);
 
-	if (!sdei_events[event].signalable || !target ||
-	    kvm_sdei_raise(target, event))
+	if (!target || sdei_event_arg(vcpu) != KVM_SDEI_SW_SIGNALED ||
+	    sdei_make_pending(target, KVM_SDEI_SW_SIGNALED, vcpu->vcpu_id))
 		return SDEI_INVALID_PARAMETERS;
+
+	/* One that signals itself is out of the guest */
+	if (target != vcpu)
+		kvm_vcpu_kick(target);
 
 	return SDEI_SUCCESS;
 }
 
-static u64 kvm_sdei_features(struct kvm_vcpu *vcpu, unsigned int event)
+static u64 kvm_sdei_features(struct kvm_vcpu *vcpu)
 {
 	switch ((u32)smccc_get_arg1(vcpu)) {
 	case SDEI_FEATURE_RELATIVE_MODE:
-		if (vcpu->kvm->arch.sdei_version < KVM_SDEI_VERSION_1_1)
+		if (vcpu->kvm->arch.sdei_version < KVM_REG_ARM_SDEI_VERSION_1_1)
 			return SDEI_INVALID_PARAMETERS;
 		fallthrough;
 	case SDEI_FEATURE_BIND_SLOTS:
@@ -379,97 +380,97 @@ static u64 kvm_sdei_features(struct kvm_vcpu *vcpu, unsigned int event)
 	}
 }
 
-static u64 kvm_sdei_private_reset(struct kvm_vcpu *vcpu, unsigned int event)
-{
-	if (sdei_unregister(vcpu, GENMASK(KVM_SDEI_NR_EVENTS - 1, 0)))
-		return SDEI_DENIED;
-
-	return SDEI_SUCCESS;
-}
-
-/* There are no shared events and no bound interrupts to reset */
-static u64 kvm_sdei_shared_reset(struct kvm_vcpu *vcpu, unsigned int event)
-{
-	return SDEI_SUCCESS;
-}
-
-/* For calls on shared events or bound interrupts: there are none */
-static u64 kvm_sdei_invalid(struct kvm_vcpu *vcpu, unsigned int event)
-{
-	return SDEI_INVALID_PARAMETERS;
-}
-
-#define SDEI_CALL(_name, _fn, ...)					\
-	[SDEI_1_0_FN_SDEI_##_name - SDEI_1_0_FN_BASE] =			\
-		{ .fn = _fn, ##__VA_ARGS__ }
-
-/* The calls of DEN0054C section 5.1, the event of x1 looked up where it is one */
-static const struct sdei_call {
-	u64	(*fn)(struct kvm_vcpu *vcpu, unsigned int event);
-	bool	takes_event;
-	bool	no_result;	/* on success, the caller is not returned to */
-} sdei_calls[] = {
-	SDEI_CALL(VERSION, kvm_sdei_version),
-	SDEI_CALL(EVENT_REGISTER, kvm_sdei_event_register, .takes_event = true),
-	SDEI_CALL(EVENT_ENABLE, kvm_sdei_event_enable, .takes_event = true),
-	SDEI_CALL(EVENT_DISABLE, kvm_sdei_event_disable, .takes_event = true),
-	SDEI_CALL(EVENT_CONTEXT, kvm_sdei_event_context),
-	SDEI_CALL(EVENT_COMPLETE, kvm_sdei_event_complete, .no_result = true),
-	SDEI_CALL(EVENT_COMPLETE_AND_RESUME, kvm_sdei_event_complete_and_resume,
-		  .no_result = true),
-	SDEI_CALL(EVENT_UNREGISTER, kvm_sdei_event_unregister, .takes_event = true),
-	SDEI_CALL(EVENT_STATUS, kvm_sdei_event_status, .takes_event = true),
-	SDEI_CALL(EVENT_GET_INFO, kvm_sdei_event_get_info, .takes_event = true),
-	SDEI_CALL(EVENT_ROUTING_SET, kvm_sdei_invalid),
-	SDEI_CALL(PE_MASK, kvm_sdei_pe_mask),
-	SDEI_CALL(PE_UNMASK, kvm_sdei_pe_unmask),
-	SDEI_CALL(INTERRUPT_BIND, kvm_sdei_interrupt_bind),
-	SDEI_CALL(INTERRUPT_RELEASE, kvm_sdei_invalid),
-	SDEI_CALL(EVENT_SIGNAL, kvm_sdei_event_signal, .takes_event = true),
-	SDEI_CALL(FEATURES, kvm_sdei_features),
-	SDEI_CALL(PRIVATE_RESET, kvm_sdei_private_reset),
-	SDEI_CALL(SHARED_RESET, kvm_sdei_shared_reset),
-};
-
-static bool sdei_find_event(u32 number, unsigned int *event)
-{
-	for (*event = 0; *event < KVM_SDEI_NR_EVENTS; (*event)++) {
-		if (sdei_events[*event].number == number)
-			return true;
-	}
-
-	return false;
-}
-
 /**
  * kvm_sdei_call - handle an SDEI call of a guest (DEN0054C section 5.1)
- * @vcpu: the calling vCPU, which has SDEI
+ * @vcpu: the calling vCPU, in its own thread
  *
  * Return: 1, to go back to the guest.
  */
 int kvm_sdei_call(struct kvm_vcpu *vcpu)
 {
-	u32 fn = smccc_get_function(vcpu) - SDEI_1_0_FN_BASE;
-	u64 ret = SDEI_NOT_SUPPORTED;
-	const struct sdei_call *call;
-	unsigned int event = 0;
+	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
+	u64 val = SDEI_NOT_SUPPORTED;
 
-	if (fn >= ARRAY_SIZE(sdei_calls))
+	if (!vcpu_has_sdei(vcpu))
 		goto out;
 
-	call = &sdei_calls[array_index_nospec(fn, ARRAY_SIZE(sdei_calls))];
+	switch (smccc_get_function(vcpu)) {
+	case SDEI_1_0_FN_SDEI_VERSION:
+		val = vcpu->kvm->arch.sdei_version;
+		break;
+	case SDEI_1_0_FN_SDEI_EVENT_REGISTER:
+		val = kvm_sdei_event_register(vcpu);
+		break;
+	case SDEI_1_0_FN_SDEI_EVENT_ENABLE:
+		val = kvm_sdei_event_enable(vcpu, true);
+		break;
+	case SDEI_1_0_FN_SDEI_EVENT_DISABLE:
+		val = kvm_sdei_event_enable(vcpu, false);
+		break;
+	case SDEI_1_0_FN_SDEI_EVENT_CONTEXT:
+		val = kvm_sdei_event_context(vcpu);
+		break;
+	case SDEI_1_0_FN_SDEI_EVENT_COMPLETE:
+		val = kvm_sdei_event_complete(vcpu, false);
+		if (val == SDEI_SUCCESS)
+			goto completed;
+		break;
+	case SDEI_1_0_FN_SDEI_EVENT_COMPLETE_AND_RESUME:
+		val = kvm_sdei_event_complete(vcpu, true);
+		if (val == SDEI_SUCCESS)
+			goto completed;
+		break;
+	case SDEI_1_0_FN_SDEI_EVENT_UNREGISTER:
+		val = kvm_sdei_event_unregister(vcpu);
+		break;
+	case SDEI_1_0_FN_SDEI_EVENT_STATUS:
+		val = kvm_sdei_event_status(vcpu);
+		break;
+	case SDEI_1_0_FN_SDEI_EVENT_GET_INFO:
+		val = kvm_sdei_event_get_info(vcpu);
+		break;
+	case SDEI_1_0_FN_SDEI_PE_MASK:
+		/* Whether this call masked it */
+		val = !sdei->masked;
+		WRITE_ONCE(sdei->masked, true);
+		break;
+	case SDEI_1_0_FN_SDEI_PE_UNMASK:
+		WRITE_ONCE(sdei->masked, false);
+		sdei_update(vcpu);
+		val = SDEI_SUCCESS;
+		break;
+	case SDEI_1_0_FN_SDEI_INTERRUPT_BIND:
+		val = (u32)smccc_get_arg1(vcpu) < SDEI_MIN_BINDABLE_INTID ?
+			SDEI_INVALID_PARAMETERS : SDEI_OUT_OF_RESOURCE;
+		break;
+	case SDEI_1_0_FN_SDEI_EVENT_ROUTING_SET:
+	case SDEI_1_0_FN_SDEI_INTERRUPT_RELEASE:
+		/* There are no shared events, and no interrupts are bound */
+		val = SDEI_INVALID_PARAMETERS;
+		break;
+	case SDEI_1_0_FN_SDEI_EVENT_SIGNAL:
+		val = kvm_sdei_event_signal(vcpu);
+		break;
+	case SDEI_1_0_FN_SDEI_FEATURES:
+		val = kvm_sdei_features(vcpu);
+		break;
+	case SDEI_1_0_FN_SDEI_PRIVATE_RESET:
+		val = sdei_unregister(vcpu, SDEI_ALL_EVENTS) ? SDEI_DENIED :
+							       SDEI_SUCCESS;
+		break;
+	case SDEI_1_0_FN_SDEI_SHARED_RESET:
+		/* Nothing to reset */
+		val = SDEI_SUCCESS;
+		break;
+	}
 
-	/* The number is a 32-bit argument */
-	if (call->takes_event &&
-	    !sdei_find_event(smccc_get_arg1(vcpu), &event))
-		ret = SDEI_INVALID_PARAMETERS;
-	else
-		ret = call->fn(vcpu, event);
-
-	if (call->no_result && ret == SDEI_SUCCESS)
-		return 1;
 out:
-	smccc_set_retval(vcpu, ret, 0, 0, 0);
+	smccc_set_retval(vcpu, val, 0, 0, 0);
+completed:
+	/* Without a look at all requests, as there is on the way to the guest */
+	if (kvm_check_request(KVM_REQ_SDEI, vcpu))
+		kvm_sdei_deliver(vcpu);
+
 	return 1;
 }
 
@@ -483,35 +484,34 @@ out:
  * woken for that, one that is powered off is not. An event that is pending
  * already stays so: the handler runs once.
  *
- * Return: 0, or -EINVAL if the guest has not registered the event.
+ * Context: any but NMI, with or without the vCPU's mutex.
+ * Return: 0, or -ENOENT if the guest has not registered the event.
  */
 int kvm_sdei_raise(struct kvm_vcpu *vcpu, enum kvm_sdei_event event)
 {
-	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
+	int ret = sdei_make_pending(vcpu, event, -1);
 
-	/* Pairs with kvm_sdei_event_register() */
-	if (!(smp_load_acquire(&sdei->registered) & BIT(event)))
-		return -EINVAL;
-
-	/* Before the vCPU can trace that it takes the event */
-	trace_kvm_sdei_signal(vcpu->vcpu_id, sdei_events[event].number,
-			      /* As of its last exit, or older: only shown */
-			      data_race(*vcpu_pc(vcpu)));
-
-	/*
-	 * A release, for the handler to see what the signaller wrote before,
-	 * also if this event is taken together with an earlier one. The request
-	 * orders it before the vCPU's own look at its state. It is made for a
-	 * masked vCPU as well: looking at the mask here would race with the
-	 * guest's changing it.
-	 */
-	atomic_fetch_or_release(BIT(event), &sdei->pending);
-	kvm_make_request(KVM_REQ_SDEI, vcpu);
-	/* One that signals itself is out of the guest */
-	if (vcpu != kvm_get_running_vcpu())
+	if (!ret)
 		kvm_vcpu_kick(vcpu);
 
-	return 0;
+	return ret;
+}
+
+/**
+ * kvm_sdei_nmi - raise the operator's NMI (KVM_NMI)
+ * @vcpu: the vCPU
+ *
+ * Context: process context, without the vCPU's mutex, which is not to be had
+ * while the vCPU runs.
+ * Return: 0, -ENOENT if the guest has not registered the event, or -ENXIO if the
+ * vCPU has no SDEI.
+ */
+int kvm_sdei_nmi(struct kvm_vcpu *vcpu)
+{
+	if (!vcpu_has_sdei(vcpu))
+		return -ENXIO;
+
+	return kvm_sdei_raise(vcpu, KVM_SDEI_NMI);
 }
 
 /**
@@ -525,82 +525,49 @@ bool kvm_sdei_deliverable(struct kvm_vcpu *vcpu)
 	return sdei_next_event(vcpu) >= 0;
 }
 
-/*
- * Whether a guest could have brought the vCPU into its state. A VMM that writes
- * the pseudo-registers one by one can leave it in another one.
- */
-static bool sdei_valid(struct kvm_vcpu *vcpu)
-{
-	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
-	int i;
-
-	for (i = 0; i < KVM_SDEI_NR_EVENTS; i++) {
-		const struct kvm_sdei_context *ctx =
-			&sdei->context[sdei_events[i].priority];
-
-		if (sdei->registered & BIT(i) && !sdei->handler[i].entry)
-			return false;
-
-		/* AArch32 has a PC of 32 bits */
-		if (sdei->running & BIT(i) && ctx->pstate & PSR_MODE32_BIT &&
-		    upper_32_bits(ctx->pc))
-			return false;
-	}
-
-	return true;
-}
-
 /**
  * kvm_sdei_deliver - enter the handler of the next event (DEN0054C section 5.2)
- * @vcpu: the vCPU, loaded, in its own thread and about to enter the guest
+ * @vcpu: the vCPU, loaded, able to run, in its own thread
  *
- * Handles KVM_REQ_SDEI. Does nothing if no event is deliverable: what changes
- * that makes the request anew.
- *
- * Return: 1 to enter the guest, or -EINVAL if the VMM left the pseudo-registers
- * in a state that can't be.
+ * Handles KVM_REQ_SDEI. Does nothing if no event is deliverable: any change to
+ * that makes the request again.
  */
-int kvm_sdei_deliver(struct kvm_vcpu *vcpu)
+void kvm_sdei_deliver(struct kvm_vcpu *vcpu)
 {
 	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
 	int event = sdei_next_event(vcpu);
 	struct kvm_sdei_context *ctx;
-
-	if (!sdei_valid(vcpu)) {
-		/* Not before the VMM has mended it */
-		kvm_make_request(KVM_REQ_SDEI, vcpu);
-		return -EINVAL;
-	}
+	unsigned int priority;
+	bool unloaded;
 
 	if (event < 0)
-		return 1;
+		return;
 
-	/* That happened before: the event interrupts the instruction that comes next */
-	sdei_commit(vcpu);
+	/* Commit them first: the event is taken at the next instruction boundary */
+	kvm_adjust_pc(vcpu);
+
+	priority = kvm_sdei_priority(event);
+	ctx = &sdei->context[priority];
 
 	atomic_andnot(BIT(event), &sdei->pending);
-	WRITE_ONCE(sdei->running, sdei->running | BIT(event));
-
-	ctx = &sdei->context[sdei_events[event].priority];
+	WRITE_ONCE(sdei->running[priority], BIT(event));
 
 	/* x4-x30, SP, FP/SIMD, ELR_EL1 and SPSR_EL1 are live: left alone */
-	sdei_edit_begin(vcpu);
+	unloaded = sdei_edit_begin(vcpu);
 	memcpy(ctx->regs, vcpu_gp_regs(vcpu)->regs, sizeof(ctx->regs));
 	ctx->pc = *vcpu_pc(vcpu);
 	ctx->pstate = *vcpu_cpsr(vcpu);
 
-	vcpu_set_reg(vcpu, 0, sdei_events[event].number);
+	vcpu_set_reg(vcpu, 0, sdei_event_number[event]);
 	vcpu_set_reg(vcpu, 1, sdei->handler[event].arg);
 	vcpu_set_reg(vcpu, 2, ctx->pc);
 	vcpu_set_reg(vcpu, 3, ctx->pstate);
 	*vcpu_pc(vcpu) = sdei->handler[event].entry;
 	*vcpu_cpsr(vcpu) = sdei_exception_pstate(vcpu, ctx->pstate);
-	sdei_edit_end(vcpu);
+	sdei_edit_end(vcpu, unloaded);
 
 	vcpu->stat.sdei_events++;
-	trace_kvm_sdei_deliver(vcpu->vcpu_id, sdei_events[event].number, ctx->pc);
-
-	return 1;
+	trace_kvm_sdei_deliver(vcpu->vcpu_id, sdei_event_number[event], ctx->pc);
 }
 
 /**
@@ -614,9 +581,11 @@ int kvm_sdei_deliver(struct kvm_vcpu *vcpu)
 void kvm_sdei_reset_vcpu(struct kvm_vcpu *vcpu)
 {
 	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
+	int i;
 
-	sdei_unregister(vcpu, GENMASK(KVM_SDEI_NR_EVENTS - 1, 0));
-	WRITE_ONCE(sdei->running, 0);
+	sdei_unregister(vcpu, SDEI_ALL_EVENTS);
+	for (i = 0; i < KVM_SDEI_NR_PRIORITIES; i++)
+		WRITE_ONCE(sdei->running[i], 0);
 	WRITE_ONCE(sdei->masked, true);
 	memset(sdei->handler, 0, sizeof(sdei->handler));
 	memset(sdei->context, 0, sizeof(sdei->context));

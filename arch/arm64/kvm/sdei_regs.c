@@ -3,7 +3,7 @@
  * The SDEI state of a vCPU as firmware pseudo-registers
  *
  * With these a VMM saves, restores and migrates a guest that uses SDEI at any
- * moment between two KVM_RUN, and raises the operator's NMI.
+ * moment between two KVM_RUN.
  */
 
 #include <linux/kvm_host.h>
@@ -12,16 +12,6 @@
 
 #include <asm/kvm_emulate.h>
 #include <asm/kvm_sdei.h>
-
-/*
- * What SPSR_EL1 has no bit for. Those of features that KVM hides are not among
- * them: where the CPU has FEAT_NMI, an exception sets PSTATE.ALLINT of a guest
- * that knows nothing of it.
- */
-#define SDEI_PSTATE_RES0						\
-	(GENMASK_ULL(63, 37) | GENMASK_ULL(27, 26) |			\
-	 GENMASK_ULL(19, 14) | BIT_ULL(5))
-#define SDEI_PSTATE32_RES0	GENMASK_ULL(63, 37)
 
 #define SDEI_EVENT_STATE_MASK						\
 	(KVM_REG_ARM_SDEI_EVENT_REGISTERED |				\
@@ -34,12 +24,10 @@
 #define SDEI_CONTEXT_PSTATE	(KVM_SDEI_NR_REGS + 1)
 #define SDEI_CONTEXT_NR_REGS	(KVM_SDEI_NR_REGS + 2)
 
-/* So the registers can't say that the events of two handlers have one priority */
-static_assert(KVM_SDEI_NR_EVENTS == KVM_SDEI_NR_PRIORITIES);
-
 static u64 sdei_get_version(struct kvm_vcpu *vcpu, unsigned int n)
 {
-	return vcpu->kvm->arch.sdei_version;
+	/* Another vCPU's thread may write it */
+	return READ_ONCE(vcpu->kvm->arch.sdei_version);
 }
 
 static int sdei_set_version(struct kvm_vcpu *vcpu, unsigned int n, u64 val)
@@ -47,12 +35,13 @@ static int sdei_set_version(struct kvm_vcpu *vcpu, unsigned int n, u64 val)
 	struct kvm *kvm = vcpu->kvm;
 	int ret = 0;
 
-	if (val != KVM_SDEI_VERSION_1_0 && val != KVM_SDEI_VERSION_1_1)
+	if (val != KVM_REG_ARM_SDEI_VERSION_1_0 &&
+	    val != KVM_REG_ARM_SDEI_VERSION_1_1)
 		return -EINVAL;
 
 	mutex_lock(&kvm->arch.config_lock);
 	if (!kvm_vm_has_ran_once(kvm))
-		kvm->arch.sdei_version = val;
+		WRITE_ONCE(kvm->arch.sdei_version, val);
 	else if (val != kvm->arch.sdei_version)
 		ret = -EBUSY;
 	mutex_unlock(&kvm->arch.config_lock);
@@ -84,7 +73,7 @@ static u64 sdei_get_event_state(struct kvm_vcpu *vcpu, unsigned int event)
 		val |= KVM_REG_ARM_SDEI_EVENT_REGISTERED;
 	if (sdei->enabled & BIT(event))
 		val |= KVM_REG_ARM_SDEI_EVENT_ENABLED;
-	if (sdei->running & BIT(event))
+	if (kvm_sdei_running(sdei) & BIT(event))
 		val |= KVM_REG_ARM_SDEI_EVENT_RUNNING;
 	/* One that is raised while it is unregistered goes nowhere */
 	if (sdei->registered & atomic_read(&sdei->pending) & BIT(event))
@@ -102,6 +91,7 @@ static int sdei_set_event_state(struct kvm_vcpu *vcpu, unsigned int event,
 				u64 val)
 {
 	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
+	u32 *running = &sdei->running[kvm_sdei_priority(event)];
 
 	if (val & ~SDEI_EVENT_STATE_MASK)
 		return -EINVAL;
@@ -123,10 +113,12 @@ static int sdei_set_event_state(struct kvm_vcpu *vcpu, unsigned int event,
 	WRITE_ONCE(sdei->enabled,
 		   sdei_assign(sdei->enabled, event,
 			       val & KVM_REG_ARM_SDEI_EVENT_ENABLED));
-	WRITE_ONCE(sdei->running,
-		   sdei_assign(sdei->running, event,
-			       val & KVM_REG_ARM_SDEI_EVENT_RUNNING));
-	/* Pairs with kvm_sdei_raise(), as it does where the guest registers */
+	/* Of the events of one priority the one that is written last is running */
+	if (val & KVM_REG_ARM_SDEI_EVENT_RUNNING)
+		WRITE_ONCE(*running, BIT(event));
+	else
+		WRITE_ONCE(*running, *running & ~BIT(event));
+	/* Pairs with sdei_make_pending(), as it does where the guest registers */
 	smp_store_release(&sdei->registered,
 			  sdei_assign(sdei->registered, event,
 				      val & KVM_REG_ARM_SDEI_EVENT_REGISTERED));
@@ -166,18 +158,16 @@ static int sdei_set_event_arg(struct kvm_vcpu *vcpu, unsigned int event,
 	return 0;
 }
 
+/* As with PSTATE as a core register only the mode matters to the host */
 static bool sdei_valid_pstate(u64 pstate)
 {
-	if (pstate & PSR_MODE32_BIT)
-		return kvm_supports_32bit_el0() &&
-		       (pstate & PSR_AA32_MODE_MASK) == PSR_AA32_MODE_USR &&
-		       !(pstate & SDEI_PSTATE32_RES0);
-
-	switch (pstate & PSR_MODE_MASK) {
+	switch (pstate & PSR_AA32_MODE_MASK) {
+	case PSR_AA32_MODE_USR:
+		return kvm_supports_32bit_el0();
 	case PSR_MODE_EL0t:
 	case PSR_MODE_EL1t:
 	case PSR_MODE_EL1h:
-		return !(pstate & SDEI_PSTATE_RES0);
+		return true;
 	default:
 		return false;
 	}
@@ -311,8 +301,7 @@ int kvm_sdei_get_reg(struct kvm_vcpu *vcpu, u64 id, u64 *val)
  * @id: the id of the register
  * @val: its value
  *
- * The registers can be written in any order. What can't be told from one of
- * them alone is checked by the next KVM_RUN.
+ * The registers can be written in any order.
  *
  * Return: 0, or with nothing changed -ENOENT if there is no such register,
  * -EINVAL if it can't have that value, or -EBUSY if the VM has run and the
@@ -327,6 +316,13 @@ int kvm_sdei_set_reg(struct kvm_vcpu *vcpu, u64 id, u64 val)
 	regs = sdei_find_regs(id, &n);
 	if (!regs)
 		return -ENOENT;
+
+	/*
+	 * A VMM that restores a VM from a host without SDEI turns SDEI off with
+	 * the bitmap. It may write all registers back that it found before.
+	 */
+	if (!vcpu_has_sdei(vcpu))
+		return val == regs->get(vcpu, n) ? 0 : -EINVAL;
 
 	ret = regs->set(vcpu, n, val);
 	if (!ret)

@@ -6,25 +6,34 @@
 #ifndef __ARM64_KVM_SDEI_H
 #define __ARM64_KVM_SDEI_H
 
+#include <linux/arm_sdei.h>
 #include <linux/atomic.h>
+#include <linux/bits.h>
+#include <linux/compiler.h>
 #include <linux/types.h>
+
+#include <asm/kvm.h>
 
 struct kvm_vcpu;
 
 /**
- * enum kvm_sdei_event - the events KVM offers, in ascending order of priority
+ * enum kvm_sdei_event - the events KVM offers
  * @KVM_SDEI_SW_SIGNALED: event 0, raised by any vCPU with SDEI_EVENT_SIGNAL
- * @KVM_SDEI_NMI: KVM_SDEI_EVENT_NMI, the operator's NMI, raised by the host
+ * @KVM_SDEI_NMI: KVM_SDEI_EVENT_NMI, the operator's NMI, raised by KVM_NMI
  * @KVM_SDEI_NR_EVENTS: how many there are
  *
- * All of them are private to a vCPU. sdei_events[] in sdei.c has their
- * properties.
+ * All of them are private to a vCPU. Their values are part of the ids of the
+ * registers that hold an event's state, so new ones are added at the end. Only
+ * among events of the same priority does the higher value go first.
  */
 enum kvm_sdei_event {
-	KVM_SDEI_SW_SIGNALED,
-	KVM_SDEI_NMI,
+	KVM_SDEI_SW_SIGNALED	= KVM_REG_ARM_SDEI_EVENT_IDX_SW_SIGNALED,
+	KVM_SDEI_NMI		= KVM_REG_ARM_SDEI_EVENT_IDX_NMI,
 	KVM_SDEI_NR_EVENTS
 };
+
+/* The events of critical priority, all others have normal priority */
+#define KVM_SDEI_CRITICAL_EVENTS	BIT(KVM_SDEI_NMI)
 
 /* SDEI_EVENT_PRIORITY_NORMAL and SDEI_EVENT_PRIORITY_CRITICAL */
 #define KVM_SDEI_NR_PRIORITIES	2
@@ -58,14 +67,15 @@ struct kvm_sdei_context {
  * struct kvm_vcpu_sdei - SDEI state of a vCPU (DEN0054C section 6)
  * @registered: the events that have a handler
  * @enabled: the events whose handler may be entered, all of them registered
- * @running: the events whose handler was entered and has not completed; one
- *	that is not registered any more is unregistered when it completes
+ * @running: for each priority, the one event whose handler was entered and has
+ *	not completed, or none; an event that is not registered any more is
+ *	unregistered when it completes
  * @pending: the events that were raised, and not delivered yet
  * @masked: the guest masked all events (SDEI_PE_MASK)
  * @handler: the handler of each event in @registered or @running
  * @context: what the handler running at each priority interrupted
  *
- * The sets have bit n for event n of enum kvm_sdei_event.
+ * Sets, and those of one event, have bit n for event n of enum kvm_sdei_event.
  *
  * @pending is atomic, because any thread may raise an event. The rest is
  * written only under the vCPU's mutex, so that nothing can start a handler
@@ -75,21 +85,32 @@ struct kvm_sdei_context {
 struct kvm_vcpu_sdei {
 	u32			registered;
 	u32			enabled;
-	u32			running;
+	u32			running[KVM_SDEI_NR_PRIORITIES];
 	atomic_t		pending;
 	bool			masked;
 	struct kvm_sdei_handler	handler[KVM_SDEI_NR_EVENTS];
 	struct kvm_sdei_context	context[KVM_SDEI_NR_PRIORITIES];
 };
 
-/* What SDEI_VERSION returns; the vendor is "KVM" */
-#define KVM_SDEI_VERSION_1_0	0x00010000004b564dULL
-#define KVM_SDEI_VERSION_1_1	0x00010001004b564dULL
+static inline unsigned int kvm_sdei_priority(enum kvm_sdei_event event)
+{
+	return KVM_SDEI_CRITICAL_EVENTS & BIT(event) ? SDEI_EVENT_PRIORITY_CRITICAL :
+						       SDEI_EVENT_PRIORITY_NORMAL;
+}
 
+/* The events whose handler runs, as a set */
+static inline u32 kvm_sdei_running(struct kvm_vcpu_sdei *sdei)
+{
+	return READ_ONCE(sdei->running[SDEI_EVENT_PRIORITY_NORMAL]) |
+	       READ_ONCE(sdei->running[SDEI_EVENT_PRIORITY_CRITICAL]);
+}
+
+bool vcpu_has_sdei(struct kvm_vcpu *vcpu);
 int kvm_sdei_call(struct kvm_vcpu *vcpu);
 int kvm_sdei_raise(struct kvm_vcpu *vcpu, enum kvm_sdei_event event);
+int kvm_sdei_nmi(struct kvm_vcpu *vcpu);
 bool kvm_sdei_deliverable(struct kvm_vcpu *vcpu);
-int kvm_sdei_deliver(struct kvm_vcpu *vcpu);
+void kvm_sdei_deliver(struct kvm_vcpu *vcpu);
 void kvm_sdei_reset_vcpu(struct kvm_vcpu *vcpu);
 
 unsigned int kvm_sdei_num_regs(void);
