@@ -25,6 +25,8 @@ help:
 	@echo "make tree      build/$(BASE)/linux: the source, one commit per patch of the series on top"
 	@echo "make refresh   take the commits made there back into patches/ and the new files"
 	@echo "make series    mail-ready patches in build/$(BASE)/series"
+	@echo "make qemu      build/qemu/bin: a small qemu-system-aarch64 for arm64 hosts, with the QEMU series"
+	@echo "make qemu-series   that as mails in build/qemu/series; qemu-refresh takes commits back"
 	@echo "make deb       Debian packages of the kernel for arm64 servers; takes hours"
 	@echo "make kernel    build/$(BASE)/obj/arch/arm64/boot/Image"
 	@echo "make clean     remove build/; downloads and compiler cache stay"
@@ -48,10 +50,19 @@ selftests: kernel
 guest: kernel
 	@lab/kernel.sh guest
 
+qemu: packages
+	@lab/build/qemu.sh
+qemu-series: packages
+	@lab/build/qemu-series.sh
+qemu-refresh:
+	@lab/build/qemu-refresh.sh
+
 run: guest
 	@lab/run.sh
-builds:
-	@for base in $(BASES); do $(MAKE) --no-print-directory selftests guest BASE=$$base || exit; done
+builds: qemu
+	@for base in $(BASES); do \
+		$(MAKE) --no-print-directory selftests guest BASE=$$base && BASE=$$base lab/build/debian-kernel.sh || exit; \
+	done
 test: builds
 	@lab/test.sh $(BASES)
 test-long: builds
@@ -74,5 +85,5 @@ check: kernel
 clean:
 	rm -rf build
 
-.PHONY: help packages fetch tree refresh series kernel selftests guest run builds test test-long bench deb bisect fuzz mutants coverage check clean
+.PHONY: help packages fetch tree refresh series kernel selftests guest qemu qemu-series qemu-refresh run builds test test-long bench deb bisect fuzz mutants coverage check clean
 .NOTPARALLEL:

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Cross-build a small qemu-system-aarch64 for the emulated host from build/qemu/src: only the
-# machine virt, virtio and KVM (vmm/qemu/lab.mak), and the qtest of the series. The result is
-# kept in the cache, by the checksum of all that it is made from, and linked as build/qemu/bin.
+# machine virt, virtio and KVM (vmm/qemu/lab.mak), with the qtest of the series, and the example
+# for other VMMs. The result is kept in the cache, by the checksum of all that it is made from,
+# and linked as build/qemu/bin.
 . "$(dirname "$0")/../lib.sh"
 . vmm/qemu/base
 
@@ -11,7 +12,7 @@ libraries=libc6-dev,libglib2.0-dev,libfdt-dev,zlib1g-dev
 QEMU=$ROOT/build/qemu
 mkdir -p "$QEMU"
 mapfile -t patches < <(sed '/^#/d; s/^lab //; s,^,vmm/qemu/,' vmm/qemu/series)
-sum=$(SALT="1 $suite $libraries" checksum vmm/qemu/{base,lab.mak} lab/build/qemu.sh ${patches[@]+"${patches[@]}"})
+sum=$(SALT="1 $suite $libraries" checksum vmm/example.c vmm/qemu/{base,lab.mak} lab/build/qemu.sh ${patches[@]+"${patches[@]}"})
 bin=$CACHE/qemu/${sum:0:12}
 if [ -x "$bin/qemu-system-aarch64" ]; then
 	touch "$bin"
@@ -64,6 +65,7 @@ obj=$QEMU/obj
 export PKG_CONFIG_SYSROOT_DIR=$sysroot
 export PKG_CONFIG_LIBDIR=$sysroot/usr/lib/aarch64-linux-gnu/pkgconfig:$sysroot/usr/share/pkgconfig
 export CCACHE_BASEDIR=$QEMU
+# shellcheck disable=SC2031
 configure() {
 	rm -rf "$obj" && mkdir "$obj" &&
 	cp vmm/qemu/lab.mak "$QEMU/src/configs/devices/aarch64-softmmu/lab.mak" &&
@@ -85,6 +87,9 @@ tests=(); [ ! -r "$QEMU/src/tests/qtest/arm-virt-sdei-test.c" ] || tests=(tests/
 step "building QEMU" qemu-build ninja -C "$obj" -j "$JOBS" qemu-system-aarch64 ${tests[@]+"${tests[@]}"}
 
 rm -rf "$bin.new" && mkdir -p "$bin.new"
+# The part for other VMMs, built with the headers of the series.
+aarch64-linux-gnu-gcc -O2 -Wall -Wextra -s --sysroot="$sysroot" -I "$obj/linux-headers" -I "$QEMU/src/linux-headers" \
+	-o "$bin.new/example" vmm/example.c -lfdt
 for file in qemu-system-aarch64 ${tests[@]+"${tests[@]}"}; do
 	aarch64-linux-gnu-strip -o "$bin.new/${file##*/}" "$obj/$file"
 done
