@@ -5,15 +5,8 @@
 . /lab/host/operator.sh
 plan 11
 operated "$uefi" -c 3 -f /lab/Image -a 'kpti=off crashkernel=192M' <<'END'
-if grep -q crash-kernel /proc/cmdline; then
-	vmcore | while read -r line; do say "$line"; done
-	vmcore log | sed -n '/Kernel panic/,$s/^/log: /p' >/dev/console
-	poweroff -f
-fi
-(cd / && find init job bin dev | cpio -o -H newc) >/tmp/initrd
-kexec -p /Image /tmp/initrd "console=hvc0 loglevel=1 panic=-1 kpti=off nr_cpus=1 crash-kernel" &&
-	say "crash kernel loaded"
-rm /tmp/initrd
+dump
+crash_kernel
 wedge 1 2
 echo HARDLOCKUP >/sys/kernel/debug/provoke-crash/DIRECT
 END
