@@ -10,80 +10,98 @@ CPU ?=
 export BASE KDIR FLAVOUR CPU
 
 help:
-	@echo "make run       see it work: a guest's wedged CPU answers to an NMI, and what happens without"
-	@echo "make test      everything that proves it, on all bases; BASE=$(BASE) on that one,"
-	@echo "               SUITES=vhe-guests TESTS='probe panic' for a part"
-	@echo "               FLAVOUR=debug with a host kernel of another kind ($(basename $(notdir $(wildcard lab/flavours/*)))),"
-	@echo "               CPU=cortex-a57, neoverse-n1... on another emulated CPU"
-	@echo "make test-long the same, all scenarios in all modes of the host, some for longer"
-	@echo "make fuzz      random steps against a model of SDEI; SECONDS=60 SEED=... MODE=vhe"
-	@echo "make bench     count what it costs, against the budgets and the kernel without the series"
-	@echo "make mutants   break KVM's SDEI code in some 270 small ways: does a selftest notice each?"
-	@echo "make coverage  which lines and branches of the series the selftests don't reach"
-	@echo "make check     the static checks alone"
-	@echo "make bisect    each patch of the series alone: builds with gcc and clang, selftests pass"
-	@echo "make tree      build/$(BASE)/linux: the source, one commit per patch of the series on top"
-	@echo "make refresh   take the commits made there back into patches/ and the new files"
-	@echo "make series    mail-ready patches in build/$(BASE)/series"
-	@echo "make qemu      build/qemu/bin: a small qemu-system-aarch64 for arm64 hosts, with the QEMU series"
-	@echo "make qemu-series   that as mails in build/qemu/series; qemu-refresh takes commits back"
-	@echo "make deb       Debian packages of the kernel for arm64 servers; takes hours"
-	@echo "make kernel    build/$(BASE)/obj/arch/arm64/boot/Image"
-	@echo "make clean     remove build/; downloads and compiler cache stay"
-	@echo "BASE=$(BASE) (of: $(notdir $(wildcard bases/*))), KDIR=/path/to/linux for a source tree of your own"
+	@echo "See it, prove it:"
+	@echo "  make run       a guest's wedged CPU answers to an NMI, and what happens without"
+	@echo "  make test      everything that proves it, on all bases; BASE=$(BASE) on that one,"
+	@echo "                 SUITES=vhe-guests TESTS='probe panic' for a part,"
+	@echo "                 FLAVOUR=debug with a host kernel of another kind ($(notdir $(wildcard lab/build/flavours/*))),"
+	@echo "                 CPU=cortex-a57, neoverse-n1... on another emulated CPU"
+	@echo "  make test-long the same, all scenarios in all modes of the host, some for longer"
+	@echo "  make list      what make test would run; LONG=1: what make test-long would"
+	@echo "By hand, in an emulated host:"
+	@echo "  make selftest  TESTS=sdei_test: this program, its results on screen; ARGS=... MODE=nvhe"
+	@echo "  make shell     a prompt in the host; GDB=1 waits for a debugger before it boots"
+	@echo "  make guest-shell   a prompt in a guest with SDEI"
+	@echo "Find more:"
+	@echo "  make fuzz      random steps against a model of SDEI; SECONDS=60 SEED=... MODE=vhe"
+	@echo "  make bench     count what it costs, against the budgets and the kernel without the series"
+	@echo "  make mutants   break KVM's SDEI code in some 270 small ways: does a selftest notice each?"
+	@echo "  make coverage  which lines and branches of the series the selftests don't reach"
+	@echo "  make check     the static checks alone"
+	@echo "  make bisect    each patch of the series alone: builds with gcc and clang, selftests pass"
+	@echo "Work on it:"
+	@echo "  make tree      build/$(BASE)/linux: the source, one commit per patch of the series on top"
+	@echo "  make refresh   take the commits made there back into patches/ and the new files"
+	@echo "  make series    mail-ready patches in build/$(BASE)/series"
+	@echo "  make kernel    build/$(BASE)/obj/arch/arm64/boot/Image"
+	@echo "  make selftests build/$(BASE)/selftests: static programs"
+	@echo "  make qemu      build/qemu/bin: a small qemu-system-aarch64 for arm64 hosts, with the QEMU series"
+	@echo "  make qemu-series   that as mails, in build/qemu/series; qemu-refresh takes commits back"
+	@echo "  make deb       Debian packages of the kernel for arm64 servers; takes hours"
+	@echo "  make clean     remove build/; downloads and compiler cache stay"
+	@echo "BASE=$(BASE) (of: $(notdir $(wildcard bases/*))), KDIR=/path/to/linux for a source tree of your own;"
+	@echo "all other variables: lab/README.md"
 
 packages:
-	@lab/packages.sh
+	@lab/build/packages.sh
 fetch: packages
-	@lab/fetch.sh
+	@lab/build/fetch.sh
 tree: fetch
-	@lab/tree.sh
+	@lab/build/tree.sh
 refresh:
-	@lab/refresh.sh
+	@lab/build/refresh.sh
 series: tree
-	@lab/series.sh
+	@lab/build/series.sh
 kernel: tree
-	@lab/kernel.sh
+	@lab/build/kernel.sh
 selftests: kernel
-	@lab/selftests.sh
-
+	@lab/build/selftests.sh
 guest: kernel
-	@lab/kernel.sh guest
-
+	@lab/build/kernel.sh guest
 qemu: packages
 	@lab/build/qemu.sh
 qemu-series: packages
 	@lab/build/qemu-series.sh
 qemu-refresh:
 	@lab/build/qemu-refresh.sh
-
-run: guest
-	@lab/run.sh
 builds: qemu
 	@for base in $(BASES); do \
 		$(MAKE) --no-print-directory selftests guest BASE=$$base && BASE=$$base lab/build/debian-kernel.sh || exit; \
 	done
+
+run: guest qemu
+	@lab/run/show.sh
 test: builds
-	@lab/test.sh $(BASES)
+	@lab/run/test.sh $(BASES)
 test-long: builds
-	@LONG=1 lab/test.sh $(BASES)
+	@LONG=1 lab/run/test.sh $(BASES)
+list:
+	@lab/run/test.sh -n $(BASES)
+selftest: selftests
+	@lab/run/selftest.sh $(or $(SECONDS),600)
+shell: selftests guest
+	@lab/run/shell.sh
+guest-shell: guest
+	@lab/run/shell.sh guest
+
 fuzz: selftests
-	@lab/fuzz.sh $(or $(SECONDS),60)
-deb: tree
-	@lab/deb.sh
-bisect: packages
-	@lab/bisect.sh
+	@lab/tools/fuzz.sh $(or $(SECONDS),60)
 bench: builds
-	@for base in $(BASES); do BASE=$$base lab/bench.sh || exit; done
+	@for base in $(BASES); do BASE=$$base lab/tools/bench/count.sh || exit; done
 mutants: guest
-	@lab/mutants.sh
+	@lab/tools/mutants/hunt.sh
 coverage: guest
-	@lab/coverage.sh
+	@lab/tools/coverage/coverage.sh
 check: kernel
-	@lab/check.sh
+	@lab/tools/check.sh
+bisect: packages
+	@lab/tools/bisect.sh
+deb: tree
+	@lab/tools/deb.sh
 
 clean:
 	rm -rf build
 
-.PHONY: help packages fetch tree refresh series kernel selftests guest qemu qemu-series qemu-refresh run builds test test-long bench deb bisect fuzz mutants coverage check clean
+.PHONY: help packages fetch tree refresh series kernel selftests guest qemu qemu-series qemu-refresh builds run test test-long list selftest \
+	shell guest-shell fuzz bench mutants coverage check bisect deb clean
 .NOTPARALLEL:

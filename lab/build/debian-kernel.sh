@@ -1,7 +1,7 @@
 #!/bin/bash
 # Bring Debian's own arm64 kernel, as it is, for a guest: $CACHE/src/Image.debian-VERSION, and a
 # link to it as build/BASE/Image.debian. A mirror that has moved on is no error: no such guest.
-. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../common.sh"
 # shellcheck source=bases/7.3/base
 . "bases/$GUEST/base"
 image=$CACHE/src/Image.debian-$VERSION

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Take the commits made in build/qemu/src back into vmm/qemu/: a mail each, and their order in
 # series. A commit that says "Not to be merged." is for the lab only.
-. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../common.sh"
 
 SRC=$ROOT/build/qemu/src
 git() { command git -C "$SRC" "$@"; }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Write the mail-ready QEMU series to build/qemu/series: without the patches for the lab only.
 # See that git am takes it, and QEMU's checkpatch.
-. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../common.sh"
 
 lab/build/qemu-tree.sh
 QEMU=$ROOT/build/qemu

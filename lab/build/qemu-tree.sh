@@ -2,7 +2,7 @@
 # Make build/qemu/src: Debian's QEMU source with Debian's patches, and one commit per line
 # of vmm/qemu/series on top. A line that starts with "lab" is a patch for the lab only: it
 # is applied like the others, and is not mailed.
-. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../common.sh"
 . vmm/qemu/base
 
 QEMU=$ROOT/build/qemu SRC=$ROOT/build/qemu/src
@@ -84,7 +84,7 @@ while read -r patch _; do
 done < <(sed '/^#/d; s/^lab //' vmm/qemu/series)
 unset GIT_INDEX_FILE
 
-# Never lose edits, as in lab/tree.sh.
+# Never lose edits, as in lab/build/tree.sh.
 git update-ref refs/lab/base "$pristine"
 made=$(git rev-parse -q --verify refs/lab/made || echo "$pristine")
 if [ "$(git rev-parse HEAD)" != "$made" ] || [ -n "$(git status --porcelain -uno)" ]; then

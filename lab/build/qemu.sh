@@ -3,7 +3,7 @@
 # machine virt, virtio and KVM (vmm/qemu/lab.mak), with the qtest of the series, and the example
 # for other VMMs. The result is kept in the cache, by the checksum of all that it is made from,
 # and linked as build/qemu/bin.
-. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../common.sh"
 . vmm/qemu/base
 
 # Debian of the host's root file system, for the libraries.
@@ -20,7 +20,7 @@ if [ -x "$bin/qemu-system-aarch64" ]; then
 	exit 0
 fi
 
-lab/packages.sh dpkg-dev ninja-build pkg-config python3-venv python3-distlib
+lab/build/packages.sh dpkg-dev ninja-build pkg-config python3-venv python3-distlib
 lab/build/qemu-tree.sh
 
 # Debian 12's meson is too old: Debian 13's, by PYTHONPATH.

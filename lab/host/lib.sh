@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2034,SC3013
-# What the scenarios in tests/ share; they run in the emulated host, with its busybox.
+# What the scenarios share; they run in the emulated host, with its busybox.
 
 plan() { echo "1..$1"; planned=$1 number=0; }
 
@@ -60,13 +60,14 @@ device_tree() {
 qemu="qemu-system-aarch64 -M virt,gic-version=host -accel kvm -cpu host -m 256 -nic none -display none"
 
 # guest [-c CPUS] [-k IMAGE] [-m hvc|smc|none] [-a APPEND] [-q QEMU-OPTIONS]
-# [-r yes] [-f FILE]: start a stock guest that runs the script on standard input and has
+# [-r yes] [-f FILE] [-t yes]: start a stock guest that runs the script on standard input and has
 # FILE in its root; its console goes to $log. A console by virtio-mmio: it is fast, and
 # needs no interrupts that a kexec would leave behind in the GIC. The VMM ends when the
-# guest resets, unless -r lets it reboot.
+# guest resets, unless -r lets it reboot. With -t its console is this terminal as well, and
+# guest() returns when it has ended.
 guest() {
 	# Without -a, no page tables for user space alone: to switch them takes long here.
-	cpus=2 image=/lab/Image method=hvc append=kpti=off more='' reset=-no-reboot file=''
+	cpus=2 image=/lab/Image method=hvc append=kpti=off more='' reset=-no-reboot file='' terminal=''
 	while [ $# -gt 0 ]; do
 		case $1 in
 		-c) cpus=$2 ;;
@@ -76,6 +77,7 @@ guest() {
 		-q) more=$2 ;;
 		-r) reset='' ;;
 		-f) file=$2 ;;
+		-t) terminal=$2 ;;
 		esac
 		shift 2
 	done
@@ -88,11 +90,18 @@ guest() {
 	: >"$log"
 	with=''
 	if [ "$method" != none ]; then device_tree "$cpus" "$method"; with="-dtb $dtb"; fi
-	# shellcheck disable=SC2086
-	$qemu -smp "$cpus" $with $more $reset -kernel "$image" -initrd "$dir/initrd" \
+	set -- -smp "$cpus" -kernel "$image" -initrd "$dir/initrd" \
 		-append "console=hvc0 loglevel=1 panic=-1 printk.devkmsg=on $append" \
-		-chardev "file,id=console,path=$log" -device virtio-serial-device \
-		-device virtconsole,chardev=console -serial none -monitor none </dev/null >"$dir/qemu" 2>&1 &
+		-device virtio-serial-device -device virtconsole,chardev=console -serial none
+	# shellcheck disable=SC2086
+	if [ -n "$terminal" ]; then
+		$qemu $with $more $reset "$@" -chardev "stdio,id=console,mux=on,signal=off,logfile=$log" \
+			-mon console -echr 2 </dev/tty >/dev/tty
+		return
+	fi
+	# shellcheck disable=SC2086
+	$qemu $with $more $reset "$@" -chardev "file,id=console,path=$log" -monitor none \
+		</dev/null >"$dir/qemu" 2>&1 &
 	vmm=$!
 }
 

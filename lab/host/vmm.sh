@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2034
-# For the scenarios that migrate: VMMs with the bare guest of lab/guest-bare, and QMP.
+# For the scenarios that migrate: VMMs with the bare guest of lab/guest/bare, and QMP.
 # A VMM's files are in $dir: qmp and console are what it has sent, qmp.in and uart.in take
 # commands. lib.sh's wait_for, seen and so on look at the newest VMM's console.
 # shellcheck disable=SC1091
@@ -9,7 +9,7 @@ bare="qemu-system-aarch64 -nodefaults -no-user-config -name debug-threads=on -M 
 	-smp 5 -m 16 -display none -kernel /lab/guest-bare/signal.bin"
 
 # vmm [-i URI] [-p NAME]: start one; with -i it waits for a guest to come from there, -p
-# preloads that of lab/vmm/.
+# preloads that of vmm/preload.
 vmm() {
 	incoming='' preload=''
 	while [ $# -gt 0 ]; do

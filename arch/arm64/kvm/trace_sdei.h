@@ -7,7 +7,7 @@
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM kvm
 
-/* Made pending on the vCPU, by the vCPU @source or, if that is -1, by the host */
+/* An event is made pending, by the vCPU @source, or by the host if that is -1 */
 TRACE_EVENT(kvm_sdei_signal,
 	TP_PROTO(unsigned int vcpu_id, u32 event, int source),
 	TP_ARGS(vcpu_id, event, source),

@@ -466,6 +466,14 @@ static inline bool sdei_is_available(void)
 	return ret;
 }
 
+/* Where SDEI_REQUIRED is set, KVM must have it */
+static inline void __noreturn sdei_missing(const char *why)
+{
+	if (getenv("SDEI_REQUIRED"))
+		ksft_exit_fail_msg("%s\n", why);
+	ksft_exit_skip("%s\n", why);
+}
+
 static inline int sdei_main(const struct sdei_test *tests, unsigned int nr)
 {
 	const struct sdei_test *test = tests;
@@ -475,7 +483,7 @@ static inline int sdei_main(const struct sdei_test *tests, unsigned int nr)
 
 	ksft_print_header();
 	if (!sdei_is_available())
-		ksft_exit_skip("KVM has no SDEI\n");
+		sdei_missing("KVM has no SDEI");
 
 	ksft_set_plan(nr);
 	while (test < tests + nr)

@@ -8,7 +8,11 @@
 #include "sdei.h"
 
 /* Events as the registers count them, the NMI has the critical priority */
-enum { EV, NMI, NR_EVENTS };
+enum {
+	EV	= KVM_REG_ARM_SDEI_EVENT_IDX_SW_SIGNALED,
+	NMI	= KVM_REG_ARM_SDEI_EVENT_IDX_NMI,
+	NR_EVENTS
+};
 
 /*
  * GUEST_SYNC() with these: the VMM raises the NMI; does so twice; sees that the
@@ -86,25 +90,40 @@ static inline int sdei_set_reg(struct kvm_vcpu *vcpu, u64 id, u64 val)
 	return __vcpu_set_reg(vcpu, id, val) ? errno : 0;
 }
 
-static inline int sdei_raise(struct kvm_vcpu *vcpu, unsigned int event)
+/* As a VMM that restores what was pending */
+static inline void sdei_set_pending(struct kvm_vcpu *vcpu, unsigned int event)
 {
 	u64 id = KVM_REG_ARM_SDEI_EVENT_STATE(event);
+	int err = sdei_set_reg(vcpu, id, sdei_get_reg(vcpu, id) | EVENT_PENDING);
 
-	return sdei_set_reg(vcpu, id, sdei_get_reg(vcpu, id) | EVENT_PENDING);
+	TEST_ASSERT(!err, "EVENT_STATE pending: %s", strerror(err));
+}
+
+/* By any thread, also while the vCPU runs in another one */
+static inline void sdei_expect_nmi(struct kvm_vcpu *vcpu, int err)
+{
+	int now = __vcpu_ioctl(vcpu, KVM_NMI, NULL) ? errno : 0;
+
+	TEST_ASSERT(now == err, "KVM_NMI: %s, not %s", strerror(now), strerror(err));
 }
 
 static inline void sdei_raise_nmi(struct kvm_vcpu *vcpu)
 {
-	int err = sdei_raise(vcpu, NMI);
+	sdei_expect_nmi(vcpu, 0);
+}
 
-	TEST_ASSERT(!err, "raising the NMI: %s", strerror(err));
+static inline void sdei_raise(struct kvm_vcpu *vcpu, unsigned int event)
+{
+	if (event == NMI)
+		sdei_raise_nmi(vcpu);
+	else
+		sdei_set_pending(vcpu, event);
 }
 
 /* Run a vCPU that asks for NMIs up to its next other ucall */
 static inline u64 sdei_run_with_nmis(struct kvm_vcpu *vcpu, struct ucall *uc)
 {
 	u64 cmd;
-	int err;
 
 	for (;;) {
 		cmd = sdei_vcpu_run(vcpu, uc);
@@ -119,9 +138,7 @@ static inline u64 sdei_run_with_nmis(struct kvm_vcpu *vcpu, struct ucall *uc)
 			sdei_raise_nmi(vcpu);
 			break;
 		case SYNC_NMI_REFUSED:
-			err = sdei_raise(vcpu, NMI);
-			TEST_ASSERT(err == EINVAL, "raising the NMI: %s, not %s",
-				    strerror(err), strerror(EINVAL));
+			sdei_expect_nmi(vcpu, ENOENT);
 			break;
 		default:
 			return cmd;
@@ -211,7 +228,7 @@ static inline int sdei_regs_main(const struct sdei_test *tests, unsigned int nr)
 
 	if (!sdei_regs_are_available()) {
 		ksft_print_header();
-		ksft_exit_skip("KVM has no SDEI registers\n");
+		sdei_missing("KVM has no SDEI registers");
 	}
 
 	return sdei_main(tests, nr);

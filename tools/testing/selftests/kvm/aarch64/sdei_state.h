@@ -8,11 +8,9 @@
 
 #include "sdei_regs.h"
 
-#define SDEI_VERSION(_major, _minor)					\
-	((u64)(_major) << SDEI_VERSION_MAJOR_SHIFT |			\
-	 (u64)(_minor) << SDEI_VERSION_MINOR_SHIFT | 0x4b564d)
-
 #define VERSION			KVM_REG_ARM_SDEI_VERSION
+#define VERSION_1_0		KVM_REG_ARM_SDEI_VERSION_1_0
+#define VERSION_1_1		KVM_REG_ARM_SDEI_VERSION_1_1
 #define PE_STATE		KVM_REG_ARM_SDEI_PE_STATE
 #define STATE(_event)		KVM_REG_ARM_SDEI_EVENT_STATE(_event)
 #define ENTRY(_event)		KVM_REG_ARM_SDEI_EVENT_ENTRY(_event)

@@ -1,0 +1,33 @@
+#!/bin/bash
+# Build the static KVM selftests, in build/BASE/selftests: the kernel's own that the series
+# could break, those that it brings, and the programs of proof/, with the same library.
+#   "list" as argument: only print their names
+. "$(dirname "$0")/../common.sh"
+
+tests=("$SELFTESTS"/{hypercalls,smccc_filter,psci_test,vgic_irq,debug-exceptions}
+	get-reg-list steal_time kvm_create_max_vcpus)
+folder=$LINUX/tools/testing/selftests/kvm own=$LINUX/tools/testing/selftests/kvm/$SELFTESTS
+[ -d "$folder" ] || own=tools/testing/selftests/kvm/aarch64	# no tree yet
+for test in "$own"/sdei*_test.c; do
+	[ ! -f "$test" ] || tests+=("$SELFTESTS/$(basename "$test" .c)")
+done
+proof=()	# needs all that the series brings
+for test in proof/*_test.c; do
+	[ ! -f "$own/sdei_regs.h" ] || proof+=("${test%.c}")
+done
+tests+=(${proof[@]+"${proof[@]}"})
+if [ "${1:-}" = list ]; then printf '%s\n' "${tests[@]}"; exit; fi
+
+mkdir -p "$OUT/selftests/tools" "$OUT/selftests/proof"
+# No short paths by ccache: the tests' dependency files must name what make calls them. proof/
+# is found by VPATH; no arm64 program of the kernel's own is in TEST_GEN_PROGS_EXTENDED.
+build() {
+	local -x CCACHE_BASEDIR=
+	"${KMAKE[@]}" -C "$LINUX" "O=$OUT/obj" headers &&
+	"${KMAKE[@]}" -C "$folder" "OUTPUT=$OUT/selftests" abs_objdir="$OUT/selftests" \
+		"KHDR_INCLUDES=-isystem $OUT/obj/usr/include" "LDFLAGS=-static -pthread" \
+		"VPATH=$ROOT" "TEST_GEN_PROGS_EXTENDED_$SELFTESTS=${proof[*]-}" \
+		"EXTRA_CFLAGS=-I$own -I$ROOT/spec/model" "${tests[@]/#/$OUT/selftests/}"
+}
+step "building the KVM selftests" selftests build
+printf '%s\n' "${tests[@]}" >"$OUT/selftests/list"

@@ -1,0 +1,40 @@
+#!/bin/bash
+# Write the mail-ready series to build/BASE/series, and see that git am takes it.
+. "$(dirname "$0")/../common.sh"
+
+linux() { git -C "$LINUX" "$@"; }
+base=$(linux rev-parse refs/lab/base)
+tip=$(linux rev-parse refs/lab/made)
+[ "$base" != "$tip" ] || { rm -rf "$OUT/series"; say "  series: $PATCH_DIR/series is empty"; exit 0; }
+
+new=$OUT/series.new
+rm -rf "$new"
+letter=(); [ ! -r "$PATCH_DIR/cover-letter.txt" ] || letter=(--cover-letter)
+linux format-patch -q --no-signature --base="$base" ${letter[@]+"${letter[@]}"} -o "$new" "$base..$tip"
+if [ ${#letter[@]} -gt 0 ]; then
+	python3 - "$new/0000-cover-letter.patch" "$PATCH_DIR/cover-letter.txt" <<-'END'
+	import sys
+	mail, text = sys.argv[1], open(sys.argv[2]).read()
+	subject, _, body = text.partition("\n")
+	whole = open(mail).read().replace("*** SUBJECT HERE ***", subject.strip())
+	open(mail, "w").write(whole.replace("*** BLURB HERE ***", body.strip()))
+	END
+fi
+
+# A second work tree with only the folders that the series touches.
+am=$OUT/am
+rm -rf "$am" "$OUT/series"
+linux worktree prune
+linux worktree add -q --no-checkout --detach "$am" "$base"
+(
+	mapfile -t mails < <(find "$new" -name '*.patch' ! -name '0000-*' | sort)
+	cd "$am"
+	git diff --name-only "$base" "$tip" | xargs -n 1 dirname | sort -u | xargs git sparse-checkout set
+	git checkout -q --detach "$base"
+	git -c user.name=lab -c user.email=lab@localhost am -q "${mails[@]}"
+) >"$LOGS/am.log" 2>&1 || { tail -n 20 "$LOGS/am.log"; die "git am refuses the series: ${LOGS#"$ROOT"/}/am.log"; }
+[ "$(git -C "$am" rev-parse 'HEAD^{tree}')" = "$(linux rev-parse "$tip^{tree}")" ] ||
+	die "git am gives another tree than lab/build/tree.sh"
+linux worktree remove --force "$am"
+mv "$new" "$OUT/series"
+say "  series: $(find "$OUT/series" -name '*.patch' | wc -l) mails in ${OUT#"$ROOT"/}/series; git am takes them"

@@ -1,0 +1,42 @@
+#!/bin/bash
+# Make ready for the suites of `make test` on one base, static checks, selftests and guest
+# scenarios in every mode of the host, and append a line for each to the file $QUEUE.
+#   prepare.sh -n: only print what each would run
+. "$(dirname "$0")/../common.sh"
+
+# A base that is not the main one may name fewer. The long ones first, to end at one time.
+SUITES=${SUITES:-$FLAVOUR_SUITES}
+: "${SUITES:=vhe-guests protected-selftests protected-guests static nvhe-selftests nvhe-guests vhe-selftests vhe-leaks pair-$BASE-pristine bench}"
+# On another CPU than max: what depends on it, and what it can do.
+case $CPU in
+max) cannot=none ;;
+cortex-a35|cortex-a53|cortex-a57|cortex-a72) cannot='static|bench|pair-*|vhe-*' ;;	# ARMv8.0
+*) cannot='static|bench|pair-*' ;;
+esac
+shopt -s extglob
+# shellcheck disable=SC2086
+SUITES=$(for suite in $SUITES; do [[ $suite == @($cannot) ]] || echo "$suite"; done)
+if [ "${1:-}" = -n ]; then
+	for suite in $SUITES; do lab/run/suite.sh -n "$suite"; done
+	exit
+fi
+case $SUITES in
+*-guests*)
+	if [ "$GUEST_OUT" = "$OUT" ]; then
+		lab/build/kernel.sh nosdei
+	else
+		BASE=$GUEST KDIR='' FLAVOUR='' lab/build/kernel.sh nosdei
+	fi
+	;;
+esac
+case $SUITES in
+*-pristine*|*bench*)
+	say "The kernel without the series:"
+	PATCHES=0 lab/build/fetch.sh && PATCHES=0 lab/build/tree.sh && PATCHES=0 lab/build/kernel.sh
+	;;
+esac
+lab/build/rootfs.sh
+new_run test
+say "To test: $BASE${FLAVOUR:+-$FLAVOUR}, CPU $CPU: ${SUITES//$'\n'/ }; logs: ${RUN_DIR#"$ROOT"/}"
+# shellcheck disable=SC2086
+printf "BASE=$BASE lab/run/suite.sh %s\n" $SUITES >>"$QUEUE"

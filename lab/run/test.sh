@@ -1,0 +1,39 @@
+#!/bin/bash
+# Prove it, on each base that is named: test.sh [-n] [BASE...]
+#   -n: only print what would run
+#   SUITES="..." limits it to some suites (lab/run/suite.sh), TESTS="..." to some programs.
+#   PARALLEL=3 is how many suites run at a time.
+. "$(dirname "$0")/../common.sh"
+
+only_list=''
+if [ "${1:-}" = -n ]; then only_list=yes; shift; fi
+[ $# -gt 0 ] || set -- "$BASE"
+if [ -n "$only_list" ]; then
+	for base; do BASE=$base lab/run/prepare.sh -n; done
+	exit
+fi
+
+COUNTS=$(mktemp) QUEUE=$(mktemp) RUN=${RUN:-$(date +%Y%m%d-%H%M%S)-test}
+export COUNTS QUEUE RUN
+trap 'rm -f "$COUNTS" "$QUEUE"' EXIT
+broke() {
+	say "FAILED $*, see above"
+	echo 0 1 0 >>"$COUNTS"
+}
+for base; do
+	BASE=$base lab/run/prepare.sh || broke "to make ready for the tests of $base"
+done
+
+# One more than CPUs, on a small machine: a guest waits now and then.
+PARALLEL=${PARALLEL:-3} start=$SECONDS
+say "Testing, $PARALLEL suites at a time:"
+xargs -r -P "$PARALLEL" -L 1 env <"$QUEUE" || broke "a suite"
+say "in $((SECONDS - start)) s"
+
+read -r passed failed skipped < <(awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }' "$COUNTS")
+if [ "$skipped" -gt 0 ]; then
+	say "$passed passed, $failed failed, $skipped skipped"
+else
+	say "$passed passed, $failed failed"
+fi
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
