@@ -9,10 +9,23 @@
 # Debian of the host's root file system, for the libraries.
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
 libraries=libc6-dev,libglib2.0-dev,libfdt-dev,zlib1g-dev
-QEMU=$ROOT/build/qemu
+QEMU=$ROOT/build/qemu obj=$ROOT/build/qemu/obj
 mkdir -p "$QEMU"
+# shellcheck disable=SC2031
+configure() {
+	rm -rf "$obj" && mkdir "$obj" &&
+	cp vmm/qemu/lab.mak "$QEMU/src/configs/devices/aarch64-softmmu/lab.mak" &&
+	cd "$obj" &&
+	PKG_CONFIG=pkg-config "$QEMU/src/configure" --cross-prefix=aarch64-linux-gnu- \
+		--cc='ccache aarch64-linux-gnu-gcc' --host-cc='ccache gcc' \
+		--extra-cflags="--sysroot=$sysroot" --extra-ldflags="--sysroot=$sysroot" \
+		--target-list=aarch64-softmmu --with-devices-aarch64=lab \
+		--without-default-features --without-default-devices --enable-kvm --disable-tcg --enable-fdt=system \
+		--enable-vhost-kernel --enable-vhost-net --disable-tools --disable-docs --disable-download \
+		--disable-werror --disable-install-blobs --with-pkgversion="$PACKAGE ${VERSION#*:}, SDEI series"
+}
 mapfile -t patches < <(sed '/^#/d; s/^lab //; s,^,vmm/qemu/,' vmm/qemu/series)
-sum=$(SALT="1 $suite $libraries" checksum vmm/example.c vmm/qemu/{base,lab.mak} lab/build/qemu.sh ${patches[@]+"${patches[@]}"})
+sum=$(SALT="1 $suite $libraries $(declare -f configure)" checksum vmm/example.c vmm/qemu/{base,lab.mak} ${patches[@]+"${patches[@]}"})
 bin=$CACHE/qemu/${sum:0:12}
 if [ -x "$bin/qemu-system-aarch64" ]; then
 	touch "$bin"
@@ -20,7 +33,7 @@ if [ -x "$bin/qemu-system-aarch64" ]; then
 	exit 0
 fi
 
-lab/build/packages.sh dpkg-dev ninja-build pkg-config python3-venv python3-distlib
+lab/build/packages.sh dpkg-dev meson ninja-build pkg-config python3-venv python3-distlib
 lab/build/qemu-tree.sh
 
 # Debian 12's meson is too old: Debian 13's, by PYTHONPATH.
@@ -61,24 +74,10 @@ if [ ! -d "$sysroot" ]; then
 fi
 exec 9>&-
 
-obj=$QEMU/obj
 export PKG_CONFIG_SYSROOT_DIR=$sysroot
 export PKG_CONFIG_LIBDIR=$sysroot/usr/lib/aarch64-linux-gnu/pkgconfig:$sysroot/usr/share/pkgconfig
 export CCACHE_BASEDIR=$QEMU
-# shellcheck disable=SC2031
-configure() {
-	rm -rf "$obj" && mkdir "$obj" &&
-	cp vmm/qemu/lab.mak "$QEMU/src/configs/devices/aarch64-softmmu/lab.mak" &&
-	cd "$obj" &&
-	PKG_CONFIG=pkg-config "$QEMU/src/configure" --cross-prefix=aarch64-linux-gnu- \
-		--cc='ccache aarch64-linux-gnu-gcc' --host-cc='ccache gcc' \
-		--extra-cflags="--sysroot=$sysroot" --extra-ldflags="--sysroot=$sysroot" \
-		--target-list=aarch64-softmmu --with-devices-aarch64=lab \
-		--without-default-features --without-default-devices --enable-kvm --disable-tcg --enable-fdt=system \
-		--enable-vhost-kernel --enable-vhost-net --disable-tools --disable-docs --disable-download \
-		--disable-werror --disable-install-blobs --with-pkgversion="$PACKAGE ${VERSION#*:}, SDEI series"
-}
-stamp=$(SALT="$sysroot" checksum vmm/qemu/lab.mak lab/build/qemu.sh <(git -C "$QEMU/src" rev-parse refs/lab/base))
+stamp=$(SALT="$sysroot $(declare -f configure)" checksum vmm/qemu/lab.mak <(git -C "$QEMU/src" rev-parse refs/lab/base))
 if ! stamped "$obj/lab-stamp" "$stamp"; then
 	step "configuring QEMU" qemu-configure configure
 	echo "$stamp" >"$obj/lab-stamp"
