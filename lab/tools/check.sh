@@ -110,7 +110,7 @@ example() {
 		<(sed -n '/^```c/,/^```/p' vmm/README.md | sed '1d;$d')
 }
 headers() {
-	local name='\(#define \|\t\)KVM_\(REG_ARM_\(STD_BIT_\)\?\)\?SDEI'
+	local name='\(#define\|\)[[:space:]]KVM_\(REG_ARM_\(STD_BIT_\)\?\)\?SDEI'
 	diff <(grep "^$name" "$LINUX/arch/arm64/include/uapi/asm/kvm.h") \
 		<(sed -n "/^+$name/s/^+//p" vmm/qemu/linux-headers-*.patch)
 }
