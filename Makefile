@@ -35,6 +35,8 @@ help:
 	@echo "  make series    mail-ready patches in build/$(BASE)/series"
 	@echo "  make kernel    build/$(BASE)/obj/arch/arm64/boot/Image"
 	@echo "  make selftests build/$(BASE)/selftests: static programs"
+	@echo "  make qemu      build/qemu/bin: a small qemu-system-aarch64 for arm64 hosts, with the QEMU series"
+	@echo "  make qemu-series   that as mails, in build/qemu/series; qemu-refresh takes commits back"
 	@echo "  make deb       Debian packages of the kernel for arm64 servers; takes hours"
 	@echo "  make clean     remove build/; downloads and compiler cache stay"
 	@echo "BASE=$(BASE) (of: $(notdir $(wildcard bases/*))), KDIR=/path/to/linux for a source tree of your own;"
@@ -56,10 +58,18 @@ selftests: kernel
 	@lab/build/selftests.sh
 guest: kernel
 	@lab/build/kernel.sh guest
-builds:
-	@for base in $(BASES); do $(MAKE) --no-print-directory selftests guest BASE=$$base || exit; done
+qemu: packages
+	@lab/build/qemu.sh
+qemu-series: packages
+	@lab/build/qemu-series.sh
+qemu-refresh:
+	@lab/build/qemu-refresh.sh
+builds: qemu
+	@for base in $(BASES); do \
+		$(MAKE) --no-print-directory selftests guest BASE=$$base && BASE=$$base lab/build/debian-kernel.sh || exit; \
+	done
 
-run: guest
+run: guest qemu
 	@lab/run/show.sh
 test: builds
 	@lab/run/test.sh $(BASES)
@@ -92,6 +102,6 @@ deb: tree
 clean:
 	rm -rf build
 
-.PHONY: help packages fetch tree refresh series kernel selftests guest builds run test test-long list selftest \
+.PHONY: help packages fetch tree refresh series kernel selftests guest qemu qemu-series qemu-refresh builds run test test-long list selftest \
 	shell guest-shell fuzz bench mutants coverage check bisect deb clean
 .NOTPARALLEL:
