@@ -3,8 +3,8 @@
  * Software Delegated Exception Interface (SDEI, Arm DEN0054C) for KVM guests
  *
  * KVM is the dispatcher, the guest's EL1 is the client. An event interrupts
- * the guest whatever PSTATE.DAIF says, and its handler ends with one of the
- * SDEI_EVENT_COMPLETE calls: a guest's NMI where there is no FEAT_NMI.
+ * the guest regardless of PSTATE.DAIF, which makes it an NMI for guests without
+ * FEAT_NMI. Its handler returns with one of the SDEI_EVENT_COMPLETE calls.
  */
 
 #include <linux/arm-smccc.h>
@@ -21,10 +21,8 @@
 #define CREATE_TRACE_POINTS
 #include "trace_sdei.h"
 
-/* The first interrupt that is not an SGI: only others can be bound */
+/* SGIs can't be bound, this is the first INTID after them */
 #define SDEI_MIN_BINDABLE_INTID		16
-
-#define SDEI_ALL_EVENTS			GENMASK(KVM_SDEI_NR_EVENTS - 1, 0)
 
 static const u32 sdei_event_number[KVM_SDEI_NR_EVENTS] = {
 	[KVM_SDEI_SW_SIGNALED]	= SDEI_EVENT_SW_SIGNALED,
@@ -32,11 +30,11 @@ static const u32 sdei_event_number[KVM_SDEI_NR_EVENTS] = {
 };
 
 /**
- * vcpu_has_sdei - whether a vCPU can have SDEI and its VM has it turned on
+ * vcpu_has_sdei - whether a vCPU has SDEI
  * @vcpu: the vCPU
  *
- * The client of SDEI is an AArch64 EL1, without an EL2 of its own, and with
- * registers that the host can see and edit.
+ * Its VM has SDEI turned on, and its client can be served: an AArch64 EL1
+ * without EL2, whose registers the host can access.
  *
  * Return: true if so. Once the VM has run this does not change.
  */
@@ -48,38 +46,43 @@ bool vcpu_has_sdei(struct kvm_vcpu *vcpu)
 	       !kvm_vm_is_protected(vcpu->kvm);
 }
 
-/*
- * The event of a set that goes first, or whose handler interrupted the others';
- * -1 if the set is empty.
- */
+/* The event of a set that is delivered first, -1 if the set is empty */
 static int sdei_top_event(u32 events)
 {
 	return fls((events & KVM_SDEI_CRITICAL_EVENTS) ?: events) - 1;
 }
 
+/* The highest priority at which a handler runs, -1 if none does */
+static int sdei_running_priority(struct kvm_vcpu_sdei *sdei)
+{
+	int priority = KVM_SDEI_NR_PRIORITIES;
+
+	while (--priority >= 0 && !READ_ONCE(sdei->running[priority]))
+		;
+
+	return priority;
+}
+
 /*
- * The event whose handler can be entered now, -1 if there is none: the one
- * place that says what is deliverable. State that the VMM wrote before it turned
- * SDEI off has no effect.
+ * The event whose handler can be entered now, -1 if there is none. This alone
+ * decides what is deliverable. State that the VMM wrote before it turned SDEI
+ * off must not act.
  */
 static int sdei_next_event(struct kvm_vcpu *vcpu)
 {
 	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
-	int running = sdei_top_event(kvm_sdei_running(sdei));
 	int next = sdei_top_event(atomic_read(&sdei->pending) &
 				  READ_ONCE(sdei->enabled));
 
-	if (next < 0 || READ_ONCE(sdei->masked) || !vcpu_has_sdei(vcpu))
-		return -1;
-
-	if (running >= 0 &&
-	    kvm_sdei_priority(next) <= kvm_sdei_priority(running))
+	if (next < 0 || READ_ONCE(sdei->masked) ||
+	    kvm_sdei_priority(next) <= sdei_running_priority(sdei) ||
+	    !vcpu_has_sdei(vcpu))
 		return -1;
 
 	return next;
 }
 
-/* Called in the vCPU's own thread after any change that can make an event next */
+/* For the vCPU's own thread, after a change that can make an event deliverable */
 static void sdei_update(struct kvm_vcpu *vcpu)
 {
 	if (kvm_sdei_deliverable(vcpu))
@@ -87,11 +90,11 @@ static void sdei_update(struct kvm_vcpu *vcpu)
 }
 
 /*
- * The guest's registers can't be edited in place where the hypervisor has the
- * only current copy of them (pKVM, unless the guest trapped), or where PSTATE.SS
- * is the host's while the vCPU is loaded (the VMM single-steps the guest). A put
- * brings the guest's state back to memory, and the load after it makes the edits
- * count.
+ * While the VMM single-steps the guest, PSTATE.SS is the host's as long as the
+ * vCPU is loaded. Under pKVM the hypervisor may have the only current copy of
+ * the registers, after any exit but a trap. Put the vCPU around an edit in both
+ * cases. COMPLETE always follows a trap and could do without under pKVM; it
+ * isn't worth a second rule.
  */
 static bool sdei_edit_begin(struct kvm_vcpu *vcpu)
 {
@@ -113,10 +116,13 @@ static void sdei_edit_end(struct kvm_vcpu *vcpu, bool unloaded)
 	preempt_enable();
 }
 
-/* PSTATE in a handler that interrupts @old, and where COMPLETE_AND_RESUME resumes */
+/* PSTATE after an exception to EL1h from @old */
 static u64 sdei_exception_pstate(struct kvm_vcpu *vcpu, u64 old)
 {
-	/* What vcpu_read_sys_reg() finds only after a look at all registers */
+	/*
+	 * As vcpu_read_sys_reg(), but without looking up where the register
+	 * lives. Preempt-safe: a switch in between reloads the same value.
+	 */
 	u64 sctlr = vcpu_get_flag(vcpu, SYSREGS_ON_CPU) ?
 			read_sysreg_s(SYS_SCTLR_EL12) :
 			__vcpu_sys_reg(vcpu, SCTLR_EL1);
@@ -146,7 +152,7 @@ static u64 kvm_sdei_event_register(struct kvm_vcpu *vcpu)
 	u64 entry = smccc_get_arg2(vcpu);
 	u64 flags = vcpu_get_reg(vcpu, 4);
 
-	/* A private event has no use for the routing mode and the affinity */
+	/* The routing mode and the affinity are ignored for private events */
 	if (event < 0 || !entry || !IS_ALIGNED(entry, 4) ||
 	    flags & ~(u64)SDEI_EVENT_REGISTER_RM_PE)
 		return SDEI_INVALID_PARAMETERS;
@@ -157,12 +163,12 @@ static u64 kvm_sdei_event_register(struct kvm_vcpu *vcpu)
 	sdei->handler[event].entry = entry;
 	sdei->handler[event].arg = smccc_get_arg3(vcpu);
 
-	/* What was raised for an earlier registration is not for this one */
+	/* Drop what was raised for an earlier registration */
 	atomic_andnot(BIT(event), &sdei->pending);
 
 	/*
-	 * Pairs with sdei_make_pending(): an event raised for this registration
-	 * must not be dropped with those.
+	 * Pairs with the acquire in sdei_make_pending(): what is raised for this
+	 * registration is set after the line above, which must not drop it.
 	 */
 	smp_store_release(&sdei->registered, sdei->registered | BIT(event));
 
@@ -190,42 +196,42 @@ static u64 kvm_sdei_event_enable(struct kvm_vcpu *vcpu, bool enable)
 static u64 kvm_sdei_event_context(struct kvm_vcpu *vcpu)
 {
 	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
-	int running = sdei_top_event(kvm_sdei_running(sdei));
+	int priority = sdei_running_priority(sdei);
 	u32 param = smccc_get_arg1(vcpu);
 
 	if (param >= KVM_SDEI_NR_REGS)
 		return SDEI_INVALID_PARAMETERS;
 
-	if (running < 0)
+	if (priority < 0)
 		return SDEI_DENIED;
 
 	param = array_index_nospec(param, KVM_SDEI_NR_REGS);
 
-	return sdei->context[kvm_sdei_priority(running)].regs[param];
+	return sdei->context[priority].regs[param];
 }
 
-/* @resume: at the address in x1, as if by an exception from what was interrupted */
+/* With @resume continue at the address in x1, as after an exception to it */
 static u64 kvm_sdei_event_complete(struct kvm_vcpu *vcpu, bool resume)
 {
 	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
-	int running = sdei_top_event(kvm_sdei_running(sdei));
+	int priority = sdei_running_priority(sdei);
 	u64 addr = smccc_get_arg1(vcpu);
 	const struct kvm_sdei_context *ctx;
-	unsigned int priority;
 	bool unloaded;
+	int event;
 
-	if (running < 0)
+	if (priority < 0)
 		return SDEI_DENIED;
 
 	if (resume && !IS_ALIGNED(addr, 4))
 		return SDEI_INVALID_PARAMETERS;
 
-	priority = kvm_sdei_priority(running);
+	event = __ffs(sdei->running[priority]);
 	ctx = &sdei->context[priority];
 
 	/*
-	 * KVM steps over an SMC, which traps before it executes. Do so now, not
-	 * to skip an instruction of what was interrupted.
+	 * After an SMC KVM still has to step over it. Do that now: later it would
+	 * skip an instruction of the interrupted code.
 	 */
 	kvm_adjust_pc(vcpu);
 
@@ -245,7 +251,7 @@ static u64 kvm_sdei_event_complete(struct kvm_vcpu *vcpu, bool resume)
 	WRITE_ONCE(sdei->running[priority], 0);
 	sdei_update(vcpu);
 
-	trace_kvm_sdei_complete(vcpu->vcpu_id, sdei_event_number[running],
+	trace_kvm_sdei_complete(vcpu->vcpu_id, sdei_event_number[event],
 				*vcpu_pc(vcpu));
 
 	return SDEI_SUCCESS;
@@ -259,7 +265,7 @@ static u64 sdei_unregister(struct kvm_vcpu *vcpu, u32 events)
 	WRITE_ONCE(sdei->enabled, sdei->enabled & ~events);
 	atomic_andnot(events, &sdei->pending);
 
-	/* A handler that runs is not stopped, its event is gone when it completes */
+	/* A running handler carries on, its event stays running until it completes */
 	return kvm_sdei_running(sdei) & events ? SDEI_PENDING : SDEI_SUCCESS;
 }
 
@@ -312,7 +318,7 @@ static u64 kvm_sdei_event_get_info(struct kvm_vcpu *vcpu)
 	case SDEI_EVENT_INFO_EV_PRIORITY:
 		return kvm_sdei_priority(event);
 	default:
-		/* A private event has no routing information either */
+		/* Private events have no routing information */
 		return SDEI_INVALID_PARAMETERS;
 	}
 }
@@ -334,11 +340,11 @@ static int sdei_make_pending(struct kvm_vcpu *vcpu, enum kvm_sdei_event event,
 	trace_kvm_sdei_signal(vcpu->vcpu_id, sdei_event_number[event], source);
 
 	/*
-	 * A release, for the handler to see what the signaller wrote before,
-	 * also if this event is taken together with an earlier one. The request
-	 * orders it before the vCPU's own look at its state. It is made for a
-	 * masked vCPU as well: looking at the mask here would race with the
-	 * guest's changing it.
+	 * Make the request for a masked vCPU too: looking at the mask here would
+	 * race with the guest. The request orders the pending bit before the
+	 * vCPU's look at its state. The release, which void atomics don't have,
+	 * is for a signal that is merged into an earlier one: its handler must
+	 * see what this signaller wrote.
 	 */
 	atomic_fetch_or_release(BIT(event), &sdei->pending);
 	kvm_make_request(KVM_REQ_SDEI, vcpu);
@@ -351,7 +357,7 @@ static u64 kvm_sdei_event_signal(struct kvm_vcpu *vcpu)
 	u64 mpidr = smccc_get_arg2(vcpu) & MPIDR_HWID_BITMASK;
 	struct kvm_vcpu *target = vcpu;
 
-	/* A look-up takes longer than the rest of this call */
+	/* Spare the look-up for a vCPU that signals itself */
 	if (mpidr != kvm_vcpu_get_mpidr_aff(vcpu))
 		target = kvm_mpidr_to_vcpu(vcpu->kvm, mpidr);
 
@@ -359,7 +365,7 @@ static u64 kvm_sdei_event_signal(struct kvm_vcpu *vcpu)
 	    sdei_make_pending(target, KVM_SDEI_SW_SIGNALED, vcpu->vcpu_id))
 		return SDEI_INVALID_PARAMETERS;
 
-	/* One that signals itself is out of the guest */
+	/* The caller itself is out of the guest and needs no kick */
 	if (target != vcpu)
 		kvm_vcpu_kick(target);
 
@@ -389,12 +395,13 @@ static u64 kvm_sdei_features(struct kvm_vcpu *vcpu)
 int kvm_sdei_call(struct kvm_vcpu *vcpu)
 {
 	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
+	u32 fn = smccc_get_function(vcpu);
 	u64 val = SDEI_NOT_SUPPORTED;
 
 	if (!vcpu_has_sdei(vcpu))
 		goto out;
 
-	switch (smccc_get_function(vcpu)) {
+	switch (fn) {
 	case SDEI_1_0_FN_SDEI_VERSION:
 		val = vcpu->kvm->arch.sdei_version;
 		break;
@@ -411,12 +418,10 @@ int kvm_sdei_call(struct kvm_vcpu *vcpu)
 		val = kvm_sdei_event_context(vcpu);
 		break;
 	case SDEI_1_0_FN_SDEI_EVENT_COMPLETE:
-		val = kvm_sdei_event_complete(vcpu, false);
-		if (val == SDEI_SUCCESS)
-			goto completed;
-		break;
 	case SDEI_1_0_FN_SDEI_EVENT_COMPLETE_AND_RESUME:
-		val = kvm_sdei_event_complete(vcpu, true);
+		val = kvm_sdei_event_complete(vcpu,
+					      fn == SDEI_1_0_FN_SDEI_EVENT_COMPLETE_AND_RESUME);
+		/* The registers are those of the interrupted code now */
 		if (val == SDEI_SUCCESS)
 			goto completed;
 		break;
@@ -455,8 +460,7 @@ int kvm_sdei_call(struct kvm_vcpu *vcpu)
 		val = kvm_sdei_features(vcpu);
 		break;
 	case SDEI_1_0_FN_SDEI_PRIVATE_RESET:
-		val = sdei_unregister(vcpu, SDEI_ALL_EVENTS) ? SDEI_DENIED :
-							       SDEI_SUCCESS;
+		val = sdei_unregister(vcpu, ~0) ? SDEI_DENIED : SDEI_SUCCESS;
 		break;
 	case SDEI_1_0_FN_SDEI_SHARED_RESET:
 		/* Nothing to reset */
@@ -467,16 +471,15 @@ int kvm_sdei_call(struct kvm_vcpu *vcpu)
 out:
 	smccc_set_retval(vcpu, val, 0, 0, 0);
 completed:
-	/* Without a look at all requests, as there is on the way to the guest */
-	if (kvm_check_request(KVM_REQ_SDEI, vcpu))
-		kvm_sdei_deliver(vcpu);
+	/* Cheaper here than after a walk through all requests */
+	kvm_sdei_deliver(vcpu);
 
 	return 1;
 }
 
 /**
  * kvm_sdei_raise - make an event pending on a vCPU
- * @vcpu: the target, of a VM that the caller keeps from going away
+ * @vcpu: the target, the caller holds a reference to its VM
  * @event: the event
  *
  * The handler runs once the vCPU has the event enabled, is not masked and runs
@@ -484,34 +487,20 @@ completed:
  * woken for that, one that is powered off is not. An event that is pending
  * already stays so: the handler runs once.
  *
- * Context: any but NMI, with or without the vCPU's mutex.
- * Return: 0, or -ENOENT if the guest has not registered the event.
+ * Context: any but NMI. Does not take the vCPU's mutex, which KVM_RUN holds.
+ * Return: 0, -ENOENT if the guest has not registered the event, or -ENXIO if the
+ * vCPU has no SDEI.
  */
 int kvm_sdei_raise(struct kvm_vcpu *vcpu, enum kvm_sdei_event event)
 {
-	int ret = sdei_make_pending(vcpu, event, -1);
+	int ret = -ENXIO;
 
+	if (vcpu_has_sdei(vcpu))
+		ret = sdei_make_pending(vcpu, event, -1);
 	if (!ret)
 		kvm_vcpu_kick(vcpu);
 
 	return ret;
-}
-
-/**
- * kvm_sdei_nmi - raise the operator's NMI (KVM_NMI)
- * @vcpu: the vCPU
- *
- * Context: process context, without the vCPU's mutex, which is not to be had
- * while the vCPU runs.
- * Return: 0, -ENOENT if the guest has not registered the event, or -ENXIO if the
- * vCPU has no SDEI.
- */
-int kvm_sdei_nmi(struct kvm_vcpu *vcpu)
-{
-	if (!vcpu_has_sdei(vcpu))
-		return -ENXIO;
-
-	return kvm_sdei_raise(vcpu, KVM_SDEI_NMI);
 }
 
 /**
@@ -526,24 +515,30 @@ bool kvm_sdei_deliverable(struct kvm_vcpu *vcpu)
 }
 
 /**
- * kvm_sdei_deliver - enter the handler of the next event (DEN0054C section 5.2)
- * @vcpu: the vCPU, loaded, able to run, in its own thread
+ * kvm_sdei_deliver - handle KVM_REQ_SDEI: enter the handler of the next event
+ * @vcpu: the vCPU, loaded, in its own thread
  *
- * Handles KVM_REQ_SDEI. Does nothing if no event is deliverable: any change to
- * that makes the request again.
+ * Does nothing if no event is deliverable; whatever makes one deliverable makes
+ * the request again.
  */
 void kvm_sdei_deliver(struct kvm_vcpu *vcpu)
 {
 	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
-	int event = sdei_next_event(vcpu);
 	struct kvm_sdei_context *ctx;
 	unsigned int priority;
 	bool unloaded;
+	int event;
 
+	/* A vCPU that is yet to sleep keeps the request for when it can run */
+	if (kvm_test_request(KVM_REQ_SLEEP, vcpu) ||
+	    !kvm_check_request(KVM_REQ_SDEI, vcpu))
+		return;
+
+	event = sdei_next_event(vcpu);
 	if (event < 0)
 		return;
 
-	/* Commit them first: the event is taken at the next instruction boundary */
+	/* The event comes after a pending exception or PC increment */
 	kvm_adjust_pc(vcpu);
 
 	priority = kvm_sdei_priority(event);
@@ -575,15 +570,15 @@ void kvm_sdei_deliver(struct kvm_vcpu *vcpu)
  * @vcpu: the vCPU, in its own thread or not running
  *
  * On reset, and once PSCI powered it off, a vCPU is masked and has no event
- * registered, pending or running. A handler that was running is forgotten,
- * the guest may power its CPU off from there.
+ * registered, pending or running. This includes a running handler: the guest
+ * may power its CPU off from within one.
  */
 void kvm_sdei_reset_vcpu(struct kvm_vcpu *vcpu)
 {
 	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
 	int i;
 
-	sdei_unregister(vcpu, SDEI_ALL_EVENTS);
+	sdei_unregister(vcpu, ~0);
 	for (i = 0; i < KVM_SDEI_NR_PRIORITIES; i++)
 		WRITE_ONCE(sdei->running[i], 0);
 	WRITE_ONCE(sdei->masked, true);

@@ -2,8 +2,8 @@
 /*
  * The SDEI state of a vCPU as firmware pseudo-registers
  *
- * With these a VMM saves, restores and migrates a guest that uses SDEI at any
- * moment between two KVM_RUN.
+ * With these a VMM saves, restores and migrates a guest that uses SDEI, whenever
+ * the vCPU is not in KVM_RUN.
  */
 
 #include <linux/kvm_host.h>
@@ -75,7 +75,7 @@ static u64 sdei_get_event_state(struct kvm_vcpu *vcpu, unsigned int event)
 		val |= KVM_REG_ARM_SDEI_EVENT_ENABLED;
 	if (kvm_sdei_running(sdei) & BIT(event))
 		val |= KVM_REG_ARM_SDEI_EVENT_RUNNING;
-	/* One that is raised while it is unregistered goes nowhere */
+	/* A raise that raced with unregistering may have left its bit */
 	if (sdei->registered & atomic_read(&sdei->pending) & BIT(event))
 		val |= KVM_REG_ARM_SDEI_EVENT_PENDING;
 
@@ -103,9 +103,9 @@ static int sdei_set_event_state(struct kvm_vcpu *vcpu, unsigned int event,
 		return -EINVAL;
 
 	/*
-	 * Another vCPU may have signalled the event since the VMM read the
-	 * register, so a registered event does not stop being pending. What is
-	 * pending from before it was registered is not for this registration.
+	 * Don't clear the pending bit of a registered event: it may have been
+	 * raised since the VMM read the register. What is left from before the
+	 * registration doesn't count.
 	 */
 	if (!(sdei->registered & BIT(event)))
 		atomic_andnot(BIT(event), &sdei->pending);
@@ -113,18 +113,19 @@ static int sdei_set_event_state(struct kvm_vcpu *vcpu, unsigned int event,
 	WRITE_ONCE(sdei->enabled,
 		   sdei_assign(sdei->enabled, event,
 			       val & KVM_REG_ARM_SDEI_EVENT_ENABLED));
-	/* Of the events of one priority the one that is written last is running */
+	/* At each priority at most one event runs: the one written last */
 	if (val & KVM_REG_ARM_SDEI_EVENT_RUNNING)
 		WRITE_ONCE(*running, BIT(event));
 	else
 		WRITE_ONCE(*running, *running & ~BIT(event));
-	/* Pairs with sdei_make_pending(), as it does where the guest registers */
+	/* Pairs with the acquire in sdei_make_pending() */
 	smp_store_release(&sdei->registered,
 			  sdei_assign(sdei->registered, event,
 				      val & KVM_REG_ARM_SDEI_EVENT_REGISTERED));
 
+	/* The vCPU does not run: no kick, and kvm_sdei_set_reg() makes the request */
 	if (val & KVM_REG_ARM_SDEI_EVENT_PENDING)
-		return kvm_sdei_raise(vcpu, event);
+		atomic_or(BIT(event), &sdei->pending);
 
 	return 0;
 }
@@ -158,7 +159,7 @@ static int sdei_set_event_arg(struct kvm_vcpu *vcpu, unsigned int event,
 	return 0;
 }
 
-/* As with PSTATE as a core register only the mode matters to the host */
+/* As in set_core_reg(), only the mode matters to the host */
 static bool sdei_valid_pstate(u64 pstate)
 {
 	switch (pstate & PSR_AA32_MODE_MASK) {
@@ -318,8 +319,8 @@ int kvm_sdei_set_reg(struct kvm_vcpu *vcpu, u64 id, u64 val)
 		return -ENOENT;
 
 	/*
-	 * A VMM that restores a VM from a host without SDEI turns SDEI off with
-	 * the bitmap. It may write all registers back that it found before.
+	 * A VMM may write back what it read before it turned SDEI off, as QEMU
+	 * does for a guest from a host without SDEI.
 	 */
 	if (!vcpu_has_sdei(vcpu))
 		return val == regs->get(vcpu, n) ? 0 : -EINVAL;

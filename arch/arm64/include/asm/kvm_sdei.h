@@ -23,8 +23,9 @@ struct kvm_vcpu;
  * @KVM_SDEI_NR_EVENTS: how many there are
  *
  * All of them are private to a vCPU. Their values are part of the ids of the
- * registers that hold an event's state, so new ones are added at the end. Only
- * among events of the same priority does the higher value go first.
+ * registers that hold an event's state, so new ones are added at the end. The
+ * value says nothing about the priority; among events of the same priority the
+ * higher one is delivered first.
  */
 enum kvm_sdei_event {
 	KVM_SDEI_SW_SIGNALED	= KVM_REG_ARM_SDEI_EVENT_IDX_SW_SIGNALED,
@@ -38,12 +39,12 @@ enum kvm_sdei_event {
 /* SDEI_EVENT_PRIORITY_NORMAL and SDEI_EVENT_PRIORITY_CRITICAL */
 #define KVM_SDEI_NR_PRIORITIES	2
 
-/* A client gets x0-x17 back from the dispatcher, and preserves the others */
+/* The dispatcher saves and restores x0-x17, a handler preserves the rest */
 #define KVM_SDEI_NR_REGS	18
 
 /**
  * struct kvm_sdei_handler - what a guest registered for an event
- * @entry: virtual address of the handler, 4-byte aligned and not 0
+ * @entry: virtual address of the handler, 4-byte aligned
  * @arg: passed to the handler in x1
  */
 struct kvm_sdei_handler {
@@ -68,19 +69,19 @@ struct kvm_sdei_context {
  * @registered: the events that have a handler
  * @enabled: the events whose handler may be entered, all of them registered
  * @running: for each priority, the one event whose handler was entered and has
- *	not completed, or none; an event that is not registered any more is
- *	unregistered when it completes
+ *	not completed, or none; an event that is unregistered meanwhile stays
+ *	here until the handler completes
  * @pending: the events that were raised, and not delivered yet
  * @masked: the guest masked all events (SDEI_PE_MASK)
  * @handler: the handler of each event in @registered or @running
  * @context: what the handler running at each priority interrupted
  *
- * Sets, and those of one event, have bit n for event n of enum kvm_sdei_event.
+ * In these sets bit n stands for event n of enum kvm_sdei_event.
  *
- * @pending is atomic, because any thread may raise an event. The rest is
- * written only under the vCPU's mutex, so that nothing can start a handler
- * between the end of a call that forbids it and the guest. Others read the sets
- * and @masked, to raise an event or to see whether the vCPU is runnable.
+ * @pending is atomic, because any thread may raise an event. Everything else is
+ * written only under the vCPU's mutex, so after a call that forbids delivery no
+ * handler starts. Other threads read the sets and @masked to raise an event, or
+ * to see whether the vCPU is runnable.
  */
 struct kvm_vcpu_sdei {
 	u32			registered;
@@ -92,7 +93,7 @@ struct kvm_vcpu_sdei {
 	struct kvm_sdei_context	context[KVM_SDEI_NR_PRIORITIES];
 };
 
-static inline unsigned int kvm_sdei_priority(enum kvm_sdei_event event)
+static inline int kvm_sdei_priority(enum kvm_sdei_event event)
 {
 	return KVM_SDEI_CRITICAL_EVENTS & BIT(event) ? SDEI_EVENT_PRIORITY_CRITICAL :
 						       SDEI_EVENT_PRIORITY_NORMAL;
@@ -108,7 +109,6 @@ static inline u32 kvm_sdei_running(struct kvm_vcpu_sdei *sdei)
 bool vcpu_has_sdei(struct kvm_vcpu *vcpu);
 int kvm_sdei_call(struct kvm_vcpu *vcpu);
 int kvm_sdei_raise(struct kvm_vcpu *vcpu, enum kvm_sdei_event event);
-int kvm_sdei_nmi(struct kvm_vcpu *vcpu);
 bool kvm_sdei_deliverable(struct kvm_vcpu *vcpu);
 void kvm_sdei_deliver(struct kvm_vcpu *vcpu);
 void kvm_sdei_reset_vcpu(struct kvm_vcpu *vcpu);
