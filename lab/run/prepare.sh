@@ -31,10 +31,7 @@ case $SUITES in
 	for script in fetch tree kernel; do
 		BASE=$GUEST KDIR='' FLAVOUR='' SERIES=client "lab/build/$script.sh"
 	done
-	if [ -n "${LONG:-}" ]; then
-		BASE=$GUEST KDIR='' FLAVOUR=field lab/build/kernel.sh
-		BASE=$GUEST KDIR='' FLAVOUR=field SERIES=client lab/build/kernel.sh
-	fi
+	[ -z "${LONG:-}" ] || BASE=$GUEST KDIR='' FLAVOUR=field lab/build/kernel.sh
 	;;
 esac
 case $SUITES in
