@@ -2,7 +2,8 @@
 # The guest's operator reboots it and turns it off with a CPU that is wedged. With Linux's
 # client that never ends; with patches/client SDEI stops that CPU.
 . /lab/host/lib.sh
-plan $((5 ${LONG:++ 2}))
+more=${LONG:+2}
+plan $((5 + ${more:-0}))
 # ask IMAGE COMMAND
 ask() {
 	guest -k "$1" -r yes <<-END
