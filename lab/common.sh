@@ -112,17 +112,19 @@ security_mirror() {
 }
 
 # $options for an apt that knows this base's $SUITE alone, from $mirror: beside what the
-# machine has, so that Debian 12 can have a kernel of Debian 13. For packages of architecture $1.
+# machine has, so that Debian 12 can have a kernel of Debian 13. For packages of architecture $1,
+# or for "source" packages.
 apt_of_suite() {
-	local apt=$CACHE/apt/$1 keys=/usr/share/keyrings/debian-archive-keyring.gpg
+	local apt=$CACHE/apt/$1 keys=/usr/share/keyrings/debian-archive-keyring.gpg type=deb arch=$1
+	[ "$1" != source ] || { type=deb-src; arch=$(dpkg --print-architecture); }
 	case $SUITE in
 	*-security) mirror=$(security_mirror) ;;
 	*) mirror=$(debian_mirror) ;;
 	esac
 	mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
-	echo "deb [signed-by=$keys] $mirror $SUITE main" >"$apt/$SUITE.list"
+	echo "$type [signed-by=$keys] $mirror $SUITE main" >"$apt/$SUITE.list"
 	options=(-o "Dir::Etc::sourcelist=$apt/$SUITE.list" -o Dir::Etc::sourceparts=-
-		-o "Dir::State::Lists=$apt/lists" -o "Dir::Cache=$apt/cache" -o "APT::Architecture=$1"
+		-o "Dir::State::Lists=$apt/lists" -o "Dir::Cache=$apt/cache" -o "APT::Architecture=$arch"
 		-o APT::Sandbox::User= -o Acquire::Languages=none -o APT::Update::Error-Mode=any)
 }
 

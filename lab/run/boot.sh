@@ -84,6 +84,8 @@ cp "${image%/arch/*}/.config" "$run.config"
 : >"$out"
 
 if [ -n "$here" ]; then
+	say "$(cat "$run.command")"
+	say "That is kept in ${run#"$ROOT"/}.command. Ctrl-A X ends it, Ctrl-A C is QEMU's monitor."
 	rc=0
 	"${command[@]}" || rc=$?
 	exit "$rc"

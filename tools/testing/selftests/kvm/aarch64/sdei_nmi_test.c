@@ -112,6 +112,24 @@ static void guest_unregistered(void)
 	GUEST_DONE();
 }
 
+static void guest_dropped(void)
+{
+	setup_nmi(NULL);
+	GUEST_SYNC(SYNC_NMI);
+	GUEST_EXPECT(sdei(EVENT_UNREGISTER, SDEI_EVENT_NMI), SDEI_SUCCESS);
+	setup_nmi(NULL);
+	GUEST_EXPECT(sdei(PE_UNMASK), SDEI_SUCCESS);
+	expect_runs(0, 0);
+	GUEST_EXPECT(sdei(PE_MASK), 1);
+	GUEST_SYNC(SYNC_NMI);
+	GUEST_EXPECT(sdei(PRIVATE_RESET), SDEI_SUCCESS);
+	setup_nmi(NULL);
+	GUEST_EXPECT(sdei(PE_UNMASK), SDEI_SUCCESS);
+	sdei_delay();
+	expect_runs(0, 0);
+	GUEST_DONE();
+}
+
 static void host_nmi(struct sdei_vm *v)
 {
 	struct ucall uc;
@@ -459,6 +477,17 @@ static void host_cap(struct sdei_vm *v)
 {
 	TEST_ASSERT(kvm_check_cap(KVM_CAP_USER_NMI) == 1, "/dev/kvm does not have it");
 	TEST_ASSERT(vm_check_cap(v->vm, KVM_CAP_USER_NMI) == 1, "the VM does not have it");
+
+#ifdef KVM_VM_TYPE_ARM_PROTECTED
+	int kvm_fd = open_kvm_dev_path_or_exit();
+	int vm_fd = ioctl(kvm_fd, KVM_CREATE_VM, KVM_VM_TYPE_ARM_PROTECTED);
+
+	if (vm_fd >= 0)
+		TEST_ASSERT(!ioctl(vm_fd, KVM_CHECK_EXTENSION, KVM_CAP_USER_NMI),
+			    "a protected VM has it");
+	close(vm_fd);
+	close(kvm_fd);
+#endif
 }
 
 static void host_no_init(struct sdei_vm *unused)
@@ -613,6 +642,7 @@ static const struct sdei_test tests[] = {
 	TEST("NMI raised, masked: no run until PE_UNMASK, one then", guest_masked),
 	TEST("NMI raised, disabled: no run until ENABLE, one then", guest_disabled),
 	TEST("NMI raised, not registered: ENOENT, no run", guest_unregistered),
+	TEST("NMI raised; UNREGISTER, or PRIVATE_RESET: no run", guest_dropped),
 	{
 		.name = "NMI raised by another thread in WFI: each has its run",
 		.guest = { guest_asleep },
@@ -650,7 +680,7 @@ static const struct sdei_test tests[] = {
 		.guest = { guest_restored },
 		.host = host_restored,
 	}, {
-		.name = "KVM_CAP_USER_NMI: 1",
+		.name = "KVM_CAP_USER_NMI: 1, of a protected VM 0",
 		.host = host_cap,
 	}, {
 		.name = "No KVM_ARM_VCPU_INIT yet: KVM_NMI is ENOENT",

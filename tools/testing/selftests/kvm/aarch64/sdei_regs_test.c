@@ -308,8 +308,17 @@ static void host_off(struct sdei_vm *v)
 /*
  * State that is written before the bit is cleared, as it is by a VMM that writes
  * the registers in ascending order, stays and does nothing: each vCPU has both
- * events to deliver.
+ * events to deliver, and one of them sleeps.
  */
+static bool woken __sdei_guest;
+
+static void guest_off_asleep(void)
+{
+	wfi();
+	WRITE_ONCE(woken, true);
+	guest_off();
+}
+
 static void host_written_then_off(struct sdei_vm *v)
 {
 	struct sdei_state state;
@@ -325,10 +334,11 @@ static void host_written_then_off(struct sdei_vm *v)
 	}
 	get_sdei_state(v->vcpu[0], &state);
 	turn_off(v->vcpu[0]);
+	sdei_run_to(v->vcpu[0], UCALL_DONE);
+	sdei_run_for_a_while(v->vcpu[1]);
+	TEST_ASSERT(!sdei_guest_var(v, woken), "it woke");
 	for (i = 0; i < 2; i++) {
 		sdei_expect_nmi(v->vcpu[i], ENXIO);
-		sdei_run_to(v->vcpu[i], UCALL_DONE);
-		TEST_ASSERT(!sdei_guest_var(v, sdei_handler[i].runs), "a handler ran");
 		expect_sdei_state(v->vcpu[i], &state);
 	}
 	expect_all_off(v->vcpu[0]);
@@ -470,6 +480,20 @@ static void host_not_pending(struct sdei_vm *v)
 	}
 }
 
+static void host_not_running(struct sdei_vm *v)
+{
+	struct kvm_vcpu *vcpu = v->vcpu[0];
+	int event;
+
+	for (event = 0; event < NR_EVENTS; event++) {
+		expect_set(vcpu, STATE(EV), EVENT_REGISTERED | EVENT_RUNNING, 0);
+		expect_set(vcpu, STATE(NMI), EVENT_REGISTERED | EVENT_RUNNING, 0);
+		expect_set(vcpu, STATE(event), EVENT_REGISTERED, 0);
+		expect_reg(vcpu, STATE(event), EVENT_REGISTERED);
+		expect_reg(vcpu, STATE(!event), EVENT_REGISTERED | EVENT_RUNNING);
+	}
+}
+
 #define BAD_BITS(_name, _id, _val, _bits)				\
 	{								\
 		.name = _name ": EINVAL, nothing changed",		\
@@ -546,7 +570,7 @@ static const struct sdei_test tests[] = {
 		.own_vm = true,
 	}, {
 		.name = "STD_BMAP without SDEI, registers written: no handler runs",
-		.guest = { guest_off, guest_off },
+		.guest = { guest_off, guest_off_asleep },
 		.host = host_written_then_off,
 		.own_vm = true,
 	}, {
@@ -576,6 +600,9 @@ static const struct sdei_test tests[] = {
 	}, {
 		.name = "EVENT_STATE without pending: still is, unless it is unregistered",
 		.host = host_not_pending,
+	}, {
+		.name = "EVENT_STATE without running: the other event still is",
+		.host = host_not_running,
 	},
 };
 
