@@ -7,6 +7,7 @@
 #   TESTS="name ..." limits it to those test programs.
 . "$(dirname "$0")/../common.sh"
 
+TESTS=${TESTS:-$FLAVOUR_TESTS}
 only_list=''
 if [ "$1" = -n ]; then only_list=yes; shift; fi
 suite=$1 label="$BASE${FLAVOUR:+-$FLAVOUR} $1" mode=${1%-*} append='' names=() job=$'export PATH=$PATH:/lab/host\n' job2=''
@@ -46,7 +47,7 @@ bench) add 0 bench '' ;;
 		args='' time=400
 		case $BASE$FLAVOUR$PATCHES/$suite/$test in
 		# A million steps take a minute: on one host, the others have a tenth.
-		"$MAIN"/vhe-*/sdei_fuzz_test) args=' -n 1000000' ;;
+		"$MAIN"/vhe-*/sdei_fuzz_test|"$MAIN"third/*/sdei_fuzz_test) args=' -n 1000000' ;;
 		# For ten minutes
 		"$MAIN"/*/sdei_stress_test) [ -z "${LONG:-}" ] || args=' -t 600' time=1000 ;;
 		# Ten times as many single steps are half a minute and more of nothing new.
