@@ -12,13 +12,14 @@ only_list=''
 if [ "$1" = -n ]; then only_list=yes; shift; fi
 suite=$1 label="$BASE${FLAVOUR:+-$FLAVOUR} $1" mode=${1%-*} append='' names=() job=$'export PATH=$PATH:/lab/host\n' job2=''
 # LONG: scenarios that have a short cut and a long one choose by it.
-limit=$((1440 * SLOWER))
-if [ -n "${LONG:-}" ]; then job+=$'export LONG=1\n' limit=$((7200 * SLOWER)); fi
+limit=1440 longest=0	# seconds, of all and of one
+if [ -n "${LONG:-}" ]; then job+=$'export LONG=1\n' limit=7200; fi
 COUNTS=${COUNTS:-/dev/null}
 
 add() { # SECONDS NAME COMMAND
 	case " ${TESTS:-$2} " in *" $2 "*) ;; *) return 0 ;; esac
 	names+=("$2")
+	[ "$1" -le "$longest" ] || longest=$1
 	job+="sh /lab/host/frame $(($1 * SLOWER)) $2 $3"$'\n'
 }
 # The scenarios that scenarios/list has for this base in this kind of host: a mode, leaks,
@@ -75,6 +76,7 @@ if [ -n "$only_list" ]; then
 fi
 case "${#names[@]} ${TESTS:-}" in '0 host-log') ;; 0*) exit 0 ;; esac
 
+limit=$(((limit + longest) * SLOWER))
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT
 new_run "$suite"
