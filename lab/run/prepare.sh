@@ -27,6 +27,11 @@ case $SUITES in
 	else
 		BASE=$GUEST KDIR='' FLAVOUR='' lab/build/kernel.sh nosdei
 	fi
+	say "The guests' kernel with the patches for its client:"
+	for script in fetch tree kernel; do
+		BASE=$GUEST KDIR='' FLAVOUR='' SERIES=client "lab/build/$script.sh"
+	done
+	[ -z "${LONG:-}" ] || BASE=$GUEST KDIR='' FLAVOUR=field lab/build/kernel.sh
 	;;
 esac
 case $SUITES in

@@ -132,6 +132,19 @@ for mail in "$OUT"/series/*.patch; do
 	check "checkpatch: ${mail##*/}" once "checkpatch-$(basename "$mail" .patch)" checkpatch "$mail"
 done
 check "checkpatch: proof, spec/model" checkpatch '' -f "$ROOT"/proof/*.[ch] "$ROOT"/spec/model/*.h
+# The mails for Linux's client: they are for one base alone.
+client() {
+	for script in fetch tree series; do
+		KDIR='' FLAVOUR='' PATCHES='' SERIES=client "lab/build/$script.sh" || return
+	done
+}
+if [ "$BASE" = "$MAIN" ]; then
+	check "git am takes the series for Linux's client" client
+	for mail in "build/$MAIN-client/series"/*.patch; do
+		case $mail in */0000-*|*'*'*) continue ;; esac
+		check "checkpatch: client/${mail##*/}" checkpatch - "$ROOT/$mail"
+	done
+fi
 check "the kernel tree is ready to compile parts of it" once prepare prepare
 for source in ${sources[@]+"${sources[@]}"}; do
 	check "W=1: $source" once "w1-${source##*/}" compile W=1 "$source"
