@@ -25,7 +25,7 @@ help:
 	@echo "Find more:"
 	@echo "  make fuzz      random steps against a model of SDEI; SECONDS=60 SEED=... MODE=vhe"
 	@echo "  make bench     count what it costs, against the budgets and the kernel without the series"
-	@echo "  make mutants   break KVM's SDEI code in some 270 small ways: does a selftest notice each?"
+	@echo "  make mutants   break KVM's SDEI code in some 350 small ways: does a selftest notice each?"
 	@echo "  make coverage  which lines and branches of the series the selftests don't reach"
 	@echo "  make check     the static checks alone"
 	@echo "  make bisect    each patch of the series alone: builds with gcc and clang, selftests pass"
@@ -35,6 +35,8 @@ help:
 	@echo "  make series    mail-ready patches in build/$(BASE)/series"
 	@echo "  make kernel    build/$(BASE)/obj/arch/arm64/boot/Image"
 	@echo "  make selftests build/$(BASE)/selftests: static programs"
+	@echo "  make qemu      build/qemu/bin: a small qemu-system-aarch64 for arm64 hosts, with the QEMU series"
+	@echo "  make qemu-series   that as mails, in build/qemu/series; qemu-refresh takes commits back"
 	@echo "  make deb       Debian packages of the kernel for arm64 servers; takes hours"
 	@echo "  make clean     remove build/; downloads and compiler cache stay"
 	@echo "BASE=$(BASE) (of: $(notdir $(wildcard bases/*))), KDIR=/path/to/linux for a source tree of your own;"
@@ -56,14 +58,23 @@ selftests: kernel
 	@lab/build/selftests.sh
 guest: kernel
 	@lab/build/kernel.sh guest
-builds:
-	@for base in $(BASES); do $(MAKE) --no-print-directory selftests guest BASE=$$base || exit; done
+qemu: packages
+	@lab/build/qemu.sh
+qemu-series: packages
+	@lab/build/qemu-series.sh
+qemu-refresh:
+	@lab/build/qemu-refresh.sh
+builds: qemu
+	@for base in $(BASES); do \
+		$(MAKE) --no-print-directory selftests guest BASE=$$base && BASE=$$base lab/build/debian-kernel.sh || exit; \
+	done
 
-run: guest
+run: guest qemu
 	@lab/run/show.sh
 test: builds
 	@lab/run/test.sh $(BASES)
 test-long: builds
+	@$(if $(FLAVOUR)$(KDIR)$(CPU),:,$(MAKE) --no-print-directory builds FLAVOUR=third)
 	@LONG=1 lab/run/test.sh $(BASES)
 list:
 	@lab/run/test.sh -n $(BASES)
@@ -92,6 +103,6 @@ deb: tree
 clean:
 	rm -rf build
 
-.PHONY: help packages fetch tree refresh series kernel selftests guest builds run test test-long list selftest \
+.PHONY: help packages fetch tree refresh series kernel selftests guest qemu qemu-series qemu-refresh builds run test test-long list selftest \
 	shell guest-shell fuzz bench mutants coverage check bisect deb clean
 .NOTPARALLEL:

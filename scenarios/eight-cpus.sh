@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Eight vCPUs on a host that has fewer: CPUs 4 and 7 are wedged, and each answers from where
-# it spins; the others go on.
+# it spins; the other CPUs keep running.
 . /lab/host/lib.sh
 plan 6
 guest -c 8 <<'END'

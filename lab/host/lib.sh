@@ -152,6 +152,13 @@ ended() {
 }
 stop() { kill -9 "$vmm" 2>/dev/null; wait "$vmm" 2>/dev/null; }
 
+# nmi all|VCPU...: the operator's NMI to the guest. Its VMM was started with $qemu_nmi for $qemu.
+qemu_nmi="env LD_PRELOAD=/lab/vmm/nmi.so $qemu"
+nmi() {
+	echo "$@" >/tmp/nmi.new
+	mv /tmp/nmi.new "/tmp/nmi.$vmm"
+}
+
 # For a host that is booted with kmemleak=on: what is unreferenced. An object must be some
 # seconds old to count.
 kmemleak=/sys/kernel/debug/kmemleak

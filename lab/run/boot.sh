@@ -14,7 +14,7 @@
 
 mode=vhe name='' limit=600 append='' quiet='' here='' image=$OUT/obj/arch/arm64/boot/Image net=(-nic none)
 # Tags for its memory, where the CPU has a use for them.
-machine=virt,virtualization=on,gic-version=3
+machine=virt,virtualization=on,gic-version=${GIC:-3}
 [ "$CPU" != max ] || machine+=,mte=on
 cpu=(-cpu "$CPU$CPU_OPTIONS" -smp "${CPUS:-2}")
 while getopts m:n:t:a:k:l:cqi option; do
@@ -84,6 +84,8 @@ cp "${image%/arch/*}/.config" "$run.config"
 : >"$out"
 
 if [ -n "$here" ]; then
+	say "$(cat "$run.command")"
+	say "That is kept in ${run#"$ROOT"/}.command. Ctrl-A X ends it, Ctrl-A C is QEMU's monitor."
 	rc=0
 	"${command[@]}" || rc=$?
 	exit "$rc"

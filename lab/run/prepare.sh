@@ -27,6 +27,11 @@ case $SUITES in
 	else
 		BASE=$GUEST KDIR='' FLAVOUR='' lab/build/kernel.sh nosdei
 	fi
+	say "The guests' kernel with the patches for its client:"
+	for script in fetch tree kernel; do
+		BASE=$GUEST KDIR='' FLAVOUR='' SERIES=client "lab/build/$script.sh"
+	done
+	[ -z "${LONG:-}" ] || BASE=$GUEST KDIR='' FLAVOUR=field lab/build/kernel.sh
 	;;
 esac
 case $SUITES in
@@ -39,4 +44,4 @@ lab/build/rootfs.sh
 new_run test
 say "To test: $BASE${FLAVOUR:+-$FLAVOUR}, CPU $CPU: ${SUITES//$'\n'/ }; logs: ${RUN_DIR#"$ROOT"/}"
 # shellcheck disable=SC2086
-printf "BASE=$BASE lab/run/suite.sh %s\n" $SUITES >>"$QUEUE"
+printf "BASE=$BASE FLAVOUR=$FLAVOUR lab/run/suite.sh %s\n" $SUITES >>"$QUEUE"

@@ -7,7 +7,6 @@ what=${1:-}
 lab/build/rootfs.sh
 new_run "${what:+$what-}shell"
 read -r rows columns < <(stty size 2>/dev/null || echo 24 80)
-say "QEMU's command line: ${RUN_DIR#"$ROOT"/}/shell.command; Ctrl-A X ends it, Ctrl-A C is its monitor"
 lab/run/boot.sh -i -m "${MODE:-vhe}" -n shell "
 	stty rows $rows cols $columns </dev/ttyAMA0
 	setsid -c sh /lab/host/${what:+$what-}shell </dev/ttyAMA0 >/dev/ttyAMA0 2>&1"

@@ -103,6 +103,19 @@ scenarios() {
 		<(for file in scenarios/*.sh; do basename "$file" .sh; done | sort)
 }
 
+# The QEMU series: the page for other VMMs has the code that is run, QEMU's copy of the kernel's
+# header has what the kernel's has.
+# shellcheck disable=SC2016
+example() {
+	diff <(sed -n '/^\/\* ---- for the VMM/,/^\/\* ---- for the show/p' vmm/example.c | sed '1,2d;$d' | sed '$d') \
+		<(sed -n '/^```c/,/^```/p' vmm/README.md | sed '1d;$d')
+}
+headers() {
+	local name='\(#define\|\)[[:space:]]KVM_\(REG_ARM_\(STD_BIT_\)\?\)\?SDEI'
+	diff <(grep "^$name" "$LINUX/arch/arm64/include/uapi/asm/kvm.h") \
+		<(sed -n "/^+$name/s/^+//p" vmm/qemu/linux-headers-*.patch)
+}
+
 start=$SECONDS
 mkdir -p "$OUT/obj-check"
 echo "== check"
@@ -119,6 +132,19 @@ for mail in "$OUT"/series/*.patch; do
 	check "checkpatch: ${mail##*/}" once "checkpatch-$(basename "$mail" .patch)" checkpatch "$mail"
 done
 check "checkpatch: proof, spec/model" checkpatch '' -f "$ROOT"/proof/*.[ch] "$ROOT"/spec/model/*.h
+# The mails for Linux's client: they are for one base alone.
+client() {
+	for script in fetch tree series; do
+		KDIR='' FLAVOUR='' PATCHES='' SERIES=client "lab/build/$script.sh" || return
+	done
+}
+if [ "$BASE" = "$MAIN" ]; then
+	check "git am takes the series for Linux's client" client
+	for mail in "build/$MAIN-client/series"/*.patch; do
+		case $mail in */0000-*|*'*'*) continue ;; esac
+		check "checkpatch: client/${mail##*/}" checkpatch - "$ROOT/$mail"
+	done
+fi
 check "the kernel tree is ready to compile parts of it" once prepare prepare
 for source in ${sources[@]+"${sources[@]}"}; do
 	check "W=1: $source" once "w1-${source##*/}" compile W=1 "$source"
@@ -128,10 +154,15 @@ for file in ${new[@]+"${new[@]}"}; do
 	check "kernel-doc: $file" quiet "$LINUX/scripts/kernel-doc" -none -Wall "$LINUX/$file"
 done
 [ ${#pages[@]} = 0 ] || check "htmldocs: ${pages[*]##*/}" once htmldocs documentation
+if [ "$BASE" = "$MAIN" ]; then
+	check "git am and QEMU's checkpatch take the QEMU series" lab/build/qemu-series.sh
+	check "QEMU's headers have the kernel's names" headers
+	check "vmm/README.md has the example that is run" example
+fi
 check "dtc: README.md's device-tree fragment" quiet fragment
 mapfile -t texts < <(git ls-files | grep -v -e ^COPYING -e ^spec/cases)
 [ ${#texts[@]} -gt 0 ] || die "git does not list this project's files"
-check "codespell: ${#texts[@]} files" quiet codespell "${texts[@]}"
+check "codespell: ${#texts[@]} files" quiet codespell -L filp "${texts[@]}"
 check "spec: rules and cases agree" quiet awk -f lab/run/cases.awk spec/rules.md spec/cases
 check "what the texts point to is there" quiet links
 check "the reference model of SDEI" model

@@ -420,7 +420,7 @@ int kvm_sdei_call(struct kvm_vcpu *vcpu)
 	case SDEI_1_0_FN_SDEI_EVENT_COMPLETE:
 	case SDEI_1_0_FN_SDEI_EVENT_COMPLETE_AND_RESUME:
 		val = kvm_sdei_event_complete(vcpu,
-				fn == SDEI_1_0_FN_SDEI_EVENT_COMPLETE_AND_RESUME);
+					      fn == SDEI_1_0_FN_SDEI_EVENT_COMPLETE_AND_RESUME);
 		/* The registers are those of the interrupted code now */
 		if (val == SDEI_SUCCESS)
 			goto completed;

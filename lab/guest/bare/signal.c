@@ -13,30 +13,13 @@
  *
  * MMU off: aligned plain accesses only, each word has one writer.
  */
-typedef unsigned long u64;
-typedef unsigned int u32;
+#include "bare.h"
 
 #define RING		3
 #define PARKED		3
 #define MASKED		4
 #define CPUS		5
-#define CPU_SIZE	8192	/* known to start.S */
 #define MAGIC		0x5de15de15de15de1UL
-
-#define PSCI_CPU_ON			0xc4000003UL
-#define PSCI_SYSTEM_OFF			0x84000008UL
-#define SDEI_VERSION			0xc4000020UL
-#define SDEI_EVENT_REGISTER		0xc4000021UL
-#define SDEI_EVENT_ENABLE		0xc4000022UL
-#define SDEI_EVENT_CONTEXT		0xc4000024UL
-#define SDEI_EVENT_STATUS		0xc4000028UL
-#define SDEI_PE_MASK			0xc400002bUL
-#define SDEI_PE_UNMASK			0xc400002cUL
-#define SDEI_EVENT_SIGNAL		0xc400002fUL
-#define NOT_SUPPORTED			-1L
-#define INVALID_PARAMETERS		-2L
-#define REGISTERED_AND_ENABLED		3
-#define VERSION_1_1			0x00010001004b564dUL
 
 struct cpu {
 	u64 magic, number;
@@ -57,74 +40,8 @@ volatile u64 go, stop, finish, forever;
 
 extern char text_start[], secondary[], entry[];
 extern char hold_spin_from[], hold_spin_to[], hold_wfi_from[], hold_wfi_to[];
-long hvc(u64 fn, u64 a, u64 b, u64 c, u64 d, u64 e);
 u64 hold_spin(volatile u64 *word, u64 old, u64 polls);
 u64 hold_wfi(volatile u64 *word, u64 old, u64 polls);
-
-#define call0(fn)	hvc(fn, 0, 0, 0, 0, 0)
-#define call1(fn, a)	hvc(fn, a, 0, 0, 0, 0)
-#define read(reg)	({ u64 val; asm volatile("mrs %0, " #reg : "=r"(val)); val; })
-#define barrier()	asm volatile("dsb sy" ::: "memory")
-
-/* The serial port: a PL011 where QEMU's virt machine has it. */
-static volatile u32 *const uart = (volatile u32 *)0x09000000;
-
-static void print(const char *text)
-{
-	for (; *text; text++)
-		uart[0] = *text;
-}
-static void print_number(u64 n)
-{
-	char digits[21], *p = digits + 20;
-
-	*p = 0;
-	do
-		*--p = '0' + n % 10;
-	while (n /= 10);
-	print(p);
-}
-static void print_hex(u64 n)
-{
-	print("0x");
-	for (int shift = 60; shift >= 0; shift -= 4)
-		uart[0] = "0123456789abcdef"[n >> shift & 15];
-}
-static int command(void)
-{
-	return uart[6] & 1 << 4 ? 0 : uart[0] & 0xff;
-}
-
-/*
- * Time, in milliseconds; a nap is a WFI that the virtual timer's interrupt ends, which is
- * never taken. What the GICv3 needs for that.
- */
-#define GICD_CTLR		0x08000000UL
-#define GICR_IGROUPR0(cpu)	(0x080b0080UL + 0x20000 * (cpu))
-#define GICR_ISENABLER0(cpu)	(0x080b0100UL + 0x20000 * (cpu))
-#define TIMER_PPI		(1U << 27)
-
-static void write32(u64 address, u32 val)
-{
-	*(volatile u32 *)address = val;
-}
-static void set_up_timer(u64 cpu)
-{
-	write32(GICD_CTLR, 1 << 4 | 1 << 1);
-	write32(GICR_IGROUPR0(cpu), ~0U);
-	write32(GICR_ISENABLER0(cpu), TIMER_PPI);
-	asm volatile("msr S3_0_C4_C6_0, %0" :: "r"(0xffUL));	/* ICC_PMR_EL1 */
-	asm volatile("msr S3_0_C12_C12_7, %0; isb" :: "r"(1UL));	/* ICC_IGRPEN1_EL1 */
-}
-static u64 now(void)
-{
-	return read(cntvct_el0) / (read(cntfrq_el0) / 1000);
-}
-static void nap(void)
-{
-	asm volatile("msr cntv_tval_el0, %0; msr cntv_ctl_el0, %1; isb; wfi; msr cntv_ctl_el0, %2"
-		     :: "r"(read(cntfrq_el0) / 50), "r"(1UL), "r"(2UL) : "memory");
-}
 
 /* Something is not as it should be: CPU 0 prints the first such of each CPU. */
 static void expect(struct cpu *cpu, const char *what, u64 is, u64 not)

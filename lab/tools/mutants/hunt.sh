@@ -10,7 +10,7 @@ grep -v '^#\|^$' "$list" >"$OUT/list"
 total=$(wc -l <"$OUT/list")
 
 # A copy of the tree in hard links, but for the files that the mutants are in.
-files=(arch/arm64/kvm/{sdei,sdei_regs,arm,hypercalls,reset}.c)
+files=(arch/arm64/kvm/{sdei,sdei_regs,arm,hypercalls,reset}.c arch/arm64/include/asm/kvm_{sdei,emulate}.h)
 copy() {
 	mkdir -p "$OUT/linux" &&
 	rsync -a --delete --link-dest="$TREE/linux" "${files[@]/#/--exclude=/}" "$TREE/linux/" "$OUT/linux/" &&

@@ -1,7 +1,8 @@
 # Put all mutants of the list into the source files that their functions are in:
 #   awk -v to=FOLDER -f mutate.awk list FILE...
 # writes each FILE with them as FOLDER/FILE. A mutant is a changed copy of its function; the
-# function itself asks sdei_mutant, a parameter of module kvm, which one is to be called.
+# function itself asks sdei_mutant, a parameter of module kvm, which one is to be called. Code
+# at EL2 that is linked by itself (nVHE, pKVM) has no such parameter, and no mutants.
 
 function die(text) { print "error: " text >"/dev/stderr"; failed = 1; exit 1 }
 # White space makes no difference: the functions have no line that the preprocessor reads.
@@ -25,12 +26,14 @@ FNR == 1 { out = to "/" FILENAME; system("mkdir -p '" to "/" FILENAME "' && rmdi
 inside == 1 && /^{/ { inside = 2; body = ""; next }
 inside == 1 { head = head $0 "\n"; if (/;$/) { inside = 0; printf "%s", head >out }; next }
 inside == 2 && /^}/ { copies(); inside = 0; next }
-inside == 2 { body = body $0 "\n"; next }
+inside == 2 { sub(/^[ \t]*\/\/.*/, ""); body = body $0 "\n"; next }
 { print >out }
 
 function copies(    m, at, text, before, type, n, i, arg, args, calls) {
 	wanted[name] = 2
-	if (!asked++) print "extern int sdei_mutant;" >out
+	if (!asked++)
+		print "#ifdef __KVM_NVHE_HYPERVISOR__\n#define sdei_mutant 0\n#else\n" \
+		      "extern int sdei_mutant;\n#endif" >out
 	before = plain(head); type = before
 	sub("[ *]*" name "\\(.*", "", type)
 	sub(/^[^(]*\(/, "", before); sub(/\) *$/, "", before)

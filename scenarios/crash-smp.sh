@@ -1,0 +1,43 @@
+# shellcheck shell=sh disable=SC2016
+# Three of a guest's four CPUs are wedged when it panics. With patches/client the stop handler
+# gives them back: the crash kernel, which has SMP, has all four, and they answer there.
+# With Linux's client they stay parked in their handlers.
+. /lab/host/lib.sh
+plan 12
+script='
+if grep -q crash-kernel /proc/cmdline; then
+	vmcore-chains | while read -r line; do say "$line"; done
+	say "crash kernel has CPUs $(cat /sys/devices/system/cpu/online)"
+	if online 3; then
+		wedge 3
+		backtraces
+	fi
+	say "crash kernel done"
+	poweroff -f
+fi
+(cd / && find init functions job bin dev | cpio -o -H newc) >/tmp/initrd
+kexec -p /Image* /tmp/initrd "$(sed "s/crashkernel=[^ ]*//" /proc/cmdline) crash-kernel"
+# One after the other: the console is slow.
+for cpu in 1 2 3; do wedge $cpu; done
+echo c >/proc/sysrq-trigger
+'
+dump() {
+	guest -c 4 -k "$1" -f "$1" -q "-m 768" -a 'kpti=off irqchip.gicv3_nolpi=1 crashkernel=256M' <<-END
+		$script
+	END
+}
+dump /lab/Image.client
+check "patched: the crash kernel gets to its end" wait_for 200 'guest: crash kernel done'
+check "patched: and powers off, CPU 3 wedged or not" ended 30
+check "patched: the wedged CPUs were stopped by SDEI" seen 'SMP: retry stop with SDEI NMI for CPUs 1-3'
+check "patched: the dump has their call chains" [ "$(console | grep -c 'vmcore: .*lkdtm_HARDLOCKUP < ')" = 3 ]
+check "patched: the crash kernel has all CPUs" seen 'guest: crash kernel has CPUs 0-3'
+check "patched: CPU 3 answers there when wedged" seen 'pc : lkdtm_HARDLOCKUP+'
+check "patched: no SDEI call failed" absent -i 'sdei.*\(fail\|error\|disabling\|warn\)'
+dump /lab/Image
+check "stock: the crash kernel gets to its end" wait_for 200 'guest: crash kernel done'
+check "stock: and powers off" ended 30
+check "stock: the dump has their call chains" [ "$(console | grep -c 'vmcore: .*lkdtm_HARDLOCKUP < ')" = 3 ]
+check "stock: the crash kernel has one CPU" seen 'guest: crash kernel has CPUs 0$'
+check "stock: as the others are not off" seen 'psci: failed to boot CPU1 (-22)'
+finish

@@ -1,0 +1,44 @@
+# shellcheck shell=sh disable=SC2016
+# Backtraces while a CPU goes offline and comes back. With Linux's client a request that falls
+# into the time in which that CPU is online without event 0 takes ten seconds; with
+# patches/client it does not.
+. /lab/host/lib.sh
+plan 6
+# What the guest's log has at the end
+report='
+dmesg -n 8
+dmesg -s 1000000 >/tmp/log
+read -r after _ </proc/uptime
+say "$(grep -c "Sending NMI from CPU 0" /tmp/log) requests in $((${after%.*} - ${before%.*})) s, $(grep -c "SDEI_EVENT_SIGNAL to CPU" /tmp/log) refused, $(grep -c "still haven.t responded" /tmp/log) unanswered"
+'
+start='
+dmesg -n 2
+( while :; do backtraces; done ) &
+loop=$!
+read -r before _ </proc/uptime
+'
+guest -k /lab/Image.client -c 3 <<END
+$start
+echo 0 >/sys/devices/system/cpu/cpu1/online
+online 1 && say "CPU 1 does not go"
+echo 1 >/sys/devices/system/cpu/cpu1/online
+online 1 || say "CPU 1 does not come back"
+kill \$loop
+$report
+END
+check "patched: offline and online under backtraces" wait_for 120 'guest: .* requests in'
+check "patched: it takes no time" seen 'guest: .* requests in [0-9] s'
+check "patched: no request without an answer" seen 'guest: [1-9].* 0 refused, 0 unanswered'
+stop
+guest -c 3 <<END
+$start
+echo 0 >/sys/devices/system/cpu/cpu1/online &
+until dmesg -s 1000000 | grep -q "still haven.t responded"; do sleep 1; done
+kill \$loop
+$report
+END
+check "stock: a request without an answer" wait_for 120 'guest: .* requests in .* [1-9][0-9]* unanswered'
+check "stock: it takes ten seconds" seen 'guest: .* requests in [1-9][0-9] s'
+check "stock: the signal was refused" seen 'guest: .* [1-9][0-9]* refused'
+stop
+finish
