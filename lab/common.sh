@@ -24,9 +24,10 @@ FLAVOUR=${FLAVOUR:-}
 CPU=${CPU:-max}
 [ -z "$FLAVOUR" ] || [ -r "lab/build/flavours/$FLAVOUR/config" ] ||
 	die "no flavour '$FLAVOUR'; there are: $(cd lab/build/flavours && echo *)"
-# Its settings: memory of the host in MB, how many times as long all takes, its suites, what
-# follows the CPU's name for QEMU, what make gets for options that Kconfig has no word for.
-MEMORY=1536 SLOWER=1 FLAVOUR_SUITES='' CPU_OPTIONS='' MAKE_OPTIONS=()
+# Its settings: memory of the host in MB, how many times as long all takes, its suites and
+# tests, what follows the CPU's name for QEMU, what make gets for options that Kconfig has no
+# word for, what the compiler of the selftests gets.
+MEMORY=1536 SLOWER=1 FLAVOUR_SUITES='' FLAVOUR_TESTS='' CPU_OPTIONS='' MAKE_OPTIONS=() SELFTEST_CFLAGS=''
 # shellcheck source=lab/build/flavours/debug/settings
 [ ! -r "lab/build/flavours/$FLAVOUR/settings" ] || . "lab/build/flavours/$FLAVOUR/settings"
 
@@ -43,8 +44,10 @@ OUT=$TREE${FLAVOUR:+-$FLAVOUR}
 # The kernel of the guests: the same, or of a base with a client of SDEI.
 GUEST=${GUEST:-$BASE}
 GUEST_OUT=$OUT; [ "$GUEST$FLAVOUR" = "$BASE" ] || GUEST_OUT=$ROOT/build/$GUEST
-# All flavours are built from one tree, but for those that have one of their own.
-LINUX=$TREE/linux; [ ! -d "$OUT/linux" ] || LINUX=$OUT/linux
+# All flavours are built from one tree, but for those that have one of their own: for a diff.
+FLAVOUR_DIFF=lab/build/flavours/$FLAVOUR/diff
+LINUX=$TREE/linux
+if [ -d "$OUT/linux" ] || [ -f "$FLAVOUR_DIFF" ]; then LINUX=$OUT/linux; fi
 LOGS=$OUT/logs	# of what is built
 mkdir -p "$CACHE" "$LOGS"
 

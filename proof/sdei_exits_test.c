@@ -7,6 +7,7 @@
 #include <asm/barrier.h>
 
 #include "sdei_exits.h"
+#include "sdei_random.h"
 
 /*
  * Single-stepped by the VMM
@@ -197,7 +198,7 @@ static void host_stepped(struct sdei_vm *v)
 	sdei_run_to(vcpu, UCALL_DONE);
 }
 
-/* It stops in the handler, or goes on from there */
+/* It stops in the handler, or continues from there */
 static void host_partly_stepped(struct sdei_vm *v)
 {
 	u64 handler = (u64)(v->test->smc[0] ? sdei_step_handler_smc : sdei_step_handler_hvc);
@@ -228,6 +229,105 @@ static void host_partly_stepped(struct sdei_vm *v)
 	}
 	set_stepping(vcpu, false);
 	sdei_run_to(vcpu, UCALL_DONE);
+}
+
+/*
+ * Single-stepped, and another thread raises the NMI at any moment
+ */
+
+#define NR_ROUNDS		50
+
+static void guest_stepped_and_raised(void)
+{
+	int i;
+
+	GUEST_EXPECT(sdei(EVENT_REGISTER, SDEI_EVENT_NMI, (u64)sdei_step_handler_hvc,
+			  (u64)&step_io), SDEI_SUCCESS);
+	GUEST_EXPECT(sdei(EVENT_ENABLE, SDEI_EVENT_NMI), SDEI_SUCCESS);
+	GUEST_EXPECT(sdei(PE_UNMASK), SDEI_SUCCESS);
+	step_io.fn = SDEI_1_0_FN_SDEI_EVENT_COMPLETE;
+
+	for (i = 0; i < NR_ROUNDS; i++) {
+		probe_init();
+		probe.in.x[0] = SDEI_1_0_FN_SDEI_VERSION;
+		READ_ONCE(*(u64 *)MMIO_PAGE);
+		sdei_probe(&probe, sdei_point_steps_hvc);
+
+		probe.in.x[0] = sdei(VERSION);
+		memset(&probe.in.x[1], 0, 3 * sizeof(u64));
+		probe.in.x[4] += STEPS_ADDS;
+		check_probe(false, 0);
+	}
+	GUEST_DONE();
+}
+
+static bool raiser_stops;
+
+static void *raise_nmis(void *vcpu)
+{
+	struct rng r = { 1 };
+
+	while (!READ_ONCE(raiser_stops)) {
+		sdei_raise_nmi(vcpu);
+		usleep(rnd(&r) % 2000);
+	}
+	return NULL;
+}
+
+/*
+ * Step through the code. A step executes its next instruction, or the first one of the
+ * handler, or the next one there; after a call an NMI is taken at its end.
+ */
+static unsigned int expect_steps_and_nmis(struct sdei_vm *v)
+{
+	u64 handler = (u64)sdei_step_handler_hvc, steps = (u64)sdei_steps_hvc;
+	u64 code = steps, pc = code, next, to;
+	unsigned int runs = 0;
+
+	while (pc != (u64)sdei_probe_end) {
+		bool in_handler = pc != code;
+		bool call = pc == (in_handler ? handler + HANDLER_CALL : steps + STEPS_CALL);
+
+		if (in_handler)
+			next = call ? code : pc + 4;
+		else
+			next = pc == steps + STEPS_BRANCH ? (u64)sdei_probe_end : pc + 4;
+
+		to = step_once(v);
+		TEST_ASSERT(to == next || (call && to == handler) ||
+			    (!in_handler && to == handler + 4),
+			    "a step from %#lx to %#lx (the code is at %#lx, the handler at %#lx)",
+			    (unsigned long)pc, (unsigned long)to, (unsigned long)steps,
+			    (unsigned long)handler);
+		if (!in_handler && to != handler + 4)
+			code = next;
+		if (to == handler || (!in_handler && to == handler + 4))
+			runs++;
+		pc = to;
+	}
+	return runs;
+}
+
+static void host_stepped_and_raised(struct sdei_vm *v)
+{
+	struct kvm_vcpu *vcpu = v->vcpu[0];
+	unsigned int i, runs = 0;
+	pthread_t thread;
+
+	for (i = 0; i < NR_ROUNDS; i++) {
+		/* The guest has registered the NMI when it comes to its first MMIO */
+		start_steps(v, (u64)sdei_steps_hvc);
+		if (!i)
+			TEST_ASSERT(!pthread_create(&thread, NULL, raise_nmis, vcpu),
+				    "pthread_create() failed");
+		runs += expect_steps_and_nmis(v);
+		set_stepping(vcpu, false);
+	}
+	WRITE_ONCE(raiser_stops, true);
+	pthread_join(thread, NULL);
+	sdei_run_to(vcpu, UCALL_DONE);
+	ksft_print_msg("%u NMIs\n", runs);
+	TEST_ASSERT(runs, "No NMI");
 }
 
 /*
@@ -505,6 +605,11 @@ static const struct sdei_test tests[] = {
 		.event = EV, .in_handler = true),
 	STEPPED("from MMIO in the NMI's handler on, by SMC: each step", host_partly_stepped, true,
 		.event = NMI, .in_handler = true, .resume = true),
+	{
+		.name = "Single-stepped, NMIs by another thread: each step, none twice",
+		.guest = { guest_stepped_and_raised },
+		.host = host_stepped_and_raised,
+	},
 	MMIO("reads to x0-x30, an event by another PE: one run, the value in the register",
 	     MMIO_READ, .by_event = { [EV] = true }),
 	MMIO("reads to x0-x30, an event, COMPLETE_AND_RESUME: the value in the register",

@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Three PEs that all run at the same time and do random things to their events and
- * to those of the others. What comes when can't be told, but the model of SDEI
- * (sdei_model.h), whatever the order in which it is given the calls, allows only this:
+ * Three PEs that all run at the same time and do random things to their events and to
+ * those of the others, while a thread of the VMM raises NMIs (KVM_NMI) at any moment. What
+ * comes when can't be told. What is checked by hand-written rules is what holds in any
+ * order of all that (C1 and the like are of spec/rules.md):
  *
  *  - A PE's own calls return what they do on a PE that is alone, but for CONTEXT:
  *    nobody else changes its state, pending aside.
  *  - No handler starts from the return of PE_MASK, DISABLE or UNREGISTER to the call
- *    that takes it back.
- *  - Each run of a handler was signalled: there are no more runs than signals that
- *    were begun.
- *  - A signal to a PE that has the event registered all the time returns 0, and a
- *    run starts after it was begun. What other signals return depends on the order.
- *  - Handlers nest: the NMI in that of event 0, which then goes on with the registers
- *    and the context that it had.
- *  - When all signals had their runs, one more makes for exactly one run.
+ *    that takes it back (C60, C61).
+ *  - Each run of a handler was signalled: there are no more runs than signals, or NMIs,
+ *    that were begun.
+ *  - A signal or NMI to a PE that has the event registered all the time succeeds, and a
+ *    run starts after it was begun. What others return depends on the order (C75, D1).
+ *  - Handlers nest: the NMI in that of event 0, which then continues with the registers
+ *    and the context that it had (C125-C127).
+ *  - When all signals and NMIs had their runs, one more makes for exactly one run, on a PE
+ *    that runs as on one that sleeps.
  *
- * sdei_fuzz_test compares what one PE at a time does with the model itself.
+ * Nothing is compared with the model of SDEI here: sdei_fuzz_test does that, with one PE at
+ * a time.
  */
 #include <getopt.h>
 
@@ -27,10 +30,15 @@
 #define NR_OPS			64
 #define DEFAULT_ROUNDS		20
 #define LOST_SEC		60
+#define MAX_NMI_USEC		1000
 
-#define EVENT			SDEI_EVENT_SW_SIGNALED
 #define ENABLED			(SDEI_EVENT_REGISTERED | SDEI_EVENT_ENABLED)
 #define RUNNING			(ENABLED | SDEI_EVENT_RUNNING)
+
+/* GUEST_SYNC() with this, or more for other PEs: an NMI for the first one */
+#define SYNC_NMI_FOR		0x100
+
+static const u64 number[NR_EVENTS] = { [EV] = SDEI_EVENT_SW_SIGNALED, [NMI] = SDEI_EVENT_NMI };
 
 /* What was signalled: there will be @runs of them, if @epoch is still the same */
 struct promise {
@@ -40,18 +48,24 @@ struct promise {
 
 static struct cpu {
 	struct rng	rng;
-	u64		started;	/* signals to it, before the call */
-	u64		runs;
-	u64		nmis;
-	u64		epoch;		/* odd while event 0 is not registered */
-	bool		closed;		/* no handler may start */
+	struct event {
+		u64	started;	/* signals to it, before the call */
+		u64	runs;
+		u64	epoch;		/* odd while the event is not registered */
+		bool	closed;		/* no handler may start */
+		bool	changing;	/* it may be disabled or unregistered */
+		/* By who made it, PEs with SIGNAL and KVM_NMI, or the thread of the VMM */
+		struct promise promise[NR_PES + 1];
+	} event[NR_EVENTS];
 	bool		quiet;		/* handlers signal no more */
-	struct promise	promise[NR_PES]; /* by who made it */
 } cpus[NR_PES] __sdei_guest;
 
 static struct sdei_handler nmi_handler[NR_PES] __sdei_guest __aligned(16);
 static u64 arrived __sdei_guest;
 static bool stop __sdei_guest;
+
+/* The thread of the VMM may raise NMIs; it is about to */
+static bool vmm_may_raise __sdei_guest, vmm_raises __sdei_guest;
 
 /* The guest's own copies */
 static u64 seed = 1, nr_rounds = DEFAULT_ROUNDS, nr_seconds;
@@ -94,39 +108,68 @@ static void spin(struct rng *r)
 }
 
 /*
- * Signals. That @runs is read before the call makes any run that is counted later one
- * that started after it.
+ * Signals, by the guest or the VMM. That @runs is read before the call makes any run that is
+ * counted later one that started after it.
  */
-static void signal_cpu(unsigned int t)
+static struct promise begin_signal(struct event *e)
 {
 	struct promise p = {
-		.epoch	= READ_ONCE(cpus[t].epoch),
-		.runs	= READ_ONCE(cpus[t].runs) + 1,
+		.epoch	= READ_ONCE(e->epoch),
+		.runs	= READ_ONCE(e->runs) + 1,
 	};
-	bool registered;
-	s64 ret;
 
-	__atomic_add_fetch(&cpus[t].started, 1, __ATOMIC_SEQ_CST);
-	dmb(ish);
-	ret = sdei(EVENT_SIGNAL, EVENT, sdei_mpidr[t]);
-	dmb(ish);
+	__atomic_add_fetch(&e->started, 1, __ATOMIC_SEQ_CST);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return p;
+}
 
-	registered = !(p.epoch % 2) && READ_ONCE(cpus[t].epoch) == p.epoch;
-	if (registered)
+/* Whether the event was registered all the time, and a run has to come */
+static bool end_signal(struct event *e, struct promise p, unsigned int by)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (p.epoch % 2 || READ_ONCE(e->epoch) != p.epoch)
+		return false;
+	e->promise[by] = p;
+	return true;
+}
+
+static void signal_cpu(unsigned int t)
+{
+	struct event *e = &cpus[t].event[EV];
+	struct promise p = begin_signal(e);
+	s64 ret = sdei(EVENT_SIGNAL, number[EV], sdei_mpidr[t]);
+
+	if (end_signal(e, p, guest_get_vcpuid()))
 		GUEST_ASSERT_EQ(ret, SDEI_SUCCESS);
 	else
 		GUEST_ASSERT(ret == SDEI_SUCCESS || ret == SDEI_INVALID_PARAMETERS);
-	if (registered)
-		cpus[t].promise[guest_get_vcpuid()] = p;
+}
+
+/* The same by the VMM, which sees the guest's memory elsewhere */
+static void host_nmi(struct sdei_vm *v, unsigned int t, unsigned int by)
+{
+	struct event *e = addr_gva2hva(v->vm, (u64)&cpus[t].event[NMI]);
+	struct promise p = begin_signal(e);
+	int err = __vcpu_ioctl(v->vcpu[t], KVM_NMI, NULL) ? errno : 0;
+
+	if (end_signal(e, p, by))
+		TEST_ASSERT(!err, "KVM_NMI: %s", strerror(err));
+	else
+		TEST_ASSERT(!err || err == ENOENT, "KVM_NMI, not registered: %s", strerror(err));
+}
+
+static void raise_nmi(unsigned int t)
+{
+	GUEST_SYNC(SYNC_NMI_FOR + t);
 }
 
 /* At once, as nothing holds it back. A handler that comes in between can get one too. */
 static void get_nmi(struct cpu *c)
 {
-	u64 nmis = c->nmis;
+	u64 runs = c->event[NMI].runs;
 
-	GUEST_SYNC(SYNC_NMI);
-	GUEST_ASSERT(READ_ONCE(c->nmis) > nmis);
+	raise_nmi(guest_get_vcpuid());
+	GUEST_ASSERT(READ_ONCE(c->event[NMI].runs) > runs);
 }
 
 static void check_context(const struct sdei_handler *h)
@@ -137,30 +180,34 @@ static void check_context(const struct sdei_handler *h)
 		GUEST_EXPECT(sdei(EVENT_CONTEXT, i), h->regs.x[i]);
 }
 
+static void check_run(struct event *e, const struct sdei_handler *h)
+{
+	WRITE_ONCE(e->runs, e->runs + 1);
+	dmb(ish);
+	__GUEST_ASSERT(!READ_ONCE(e->closed),
+		       "a handler started at %#lx after the call that forbids it", h->regs.x[2]);
+	GUEST_ASSERT(e->runs <= READ_ONCE(e->started));
+	GUEST_EXPECT(sdei(EVENT_STATUS, h->regs.x[0]), RUNNING);
+	check_context(h);
+}
+
 static void handle_nmi(struct sdei_handler *h)
 {
 	struct cpu *c = this_cpu();
 	struct rng r = { c->rng.state ^ h->runs };
 
-	GUEST_EXPECT(sdei(EVENT_STATUS, SDEI_EVENT_NMI), RUNNING);
-	check_context(h);
+	check_run(&c->event[NMI], h);
 	if (one_in(&r, 4) && !c->quiet)
 		signal_cpu(rnd(&r) % NR_PES);
-	WRITE_ONCE(c->nmis, c->nmis + 1);
 }
 
 static void handle_event(struct sdei_handler *h)
 {
 	struct cpu *c = this_cpu();
 	struct rng r = { c->rng.state ^ h->runs };
+	bool was_closed = c->event[NMI].closed;
 
-	WRITE_ONCE(c->runs, c->runs + 1);
-	dmb(ish);
-	__GUEST_ASSERT(!c->closed, "a handler started at %#lx after the call that forbids it",
-		       h->regs.x[2]);
-	GUEST_ASSERT(c->runs <= READ_ONCE(c->started));
-	GUEST_EXPECT(sdei(EVENT_STATUS, EVENT), RUNNING);
-	check_context(h);
+	check_run(&c->event[EV], h);
 
 	switch (rnd(&r) % 12) {
 	case 0:
@@ -168,69 +215,92 @@ static void handle_event(struct sdei_handler *h)
 			signal_cpu(rnd(&r) % NR_PES);
 		break;
 	case 1:
-		get_nmi(c);
+		if (!c->event[NMI].changing)
+			get_nmi(c);
 		check_context(h);
 		break;
 	case 2:
 		GUEST_EXPECT(sdei(PE_MASK), 1);
+		WRITE_ONCE(c->event[NMI].closed, true);
 		spin(&r);
+		WRITE_ONCE(c->event[NMI].closed, was_closed);
 		GUEST_EXPECT(sdei(PE_UNMASK), SDEI_SUCCESS);
 		break;
 	case 3:
-		GUEST_EXPECT(sdei(EVENT_DISABLE, EVENT), SDEI_SUCCESS);
+		GUEST_EXPECT(sdei(EVENT_DISABLE, number[EV]), SDEI_SUCCESS);
 		spin(&r);
-		GUEST_EXPECT(sdei(EVENT_ENABLE, EVENT), SDEI_SUCCESS);
+		GUEST_EXPECT(sdei(EVENT_ENABLE, number[EV]), SDEI_SUCCESS);
 		break;
 	}
-	GUEST_EXPECT(sdei(EVENT_STATUS, EVENT), RUNNING);
+	GUEST_EXPECT(sdei(EVENT_STATUS, number[EV]), RUNNING);
 }
 
 /*
  * What a PE does to itself: it closes, and opens again
  */
 
-static void close_for_a_while(struct cpu *c)
+static void register_event(unsigned int event)
 {
-	WRITE_ONCE(c->closed, true);
+	struct sdei_handler *h = event == NMI ? &nmi_handler[guest_get_vcpuid()] :
+						sdei_this_handler();
+
+	h->fn = event == NMI ? handle_nmi : handle_event;
+	GUEST_EXPECT(sdei(EVENT_REGISTER, number[event], (u64)sdei_entry, (u64)h), SDEI_SUCCESS);
+}
+
+static void close_for_a_while(struct cpu *c, bool event, bool nmi)
+{
+	WRITE_ONCE(c->event[EV].closed, event);
+	WRITE_ONCE(c->event[NMI].closed, nmi);
 	if (one_in(&c->rng, 2))
 		signal_cpu(rnd(&c->rng) % NR_PES);
 	spin(&c->rng);
-	WRITE_ONCE(c->closed, false);
+	WRITE_ONCE(c->event[EV].closed, false);
+	WRITE_ONCE(c->event[NMI].closed, false);
 }
 
 static void op_mask(struct cpu *c)
 {
 	GUEST_EXPECT(sdei(PE_MASK), 1);
-	close_for_a_while(c);
+	close_for_a_while(c, true, true);
 	GUEST_EXPECT(sdei(PE_UNMASK), SDEI_SUCCESS);
 }
 
 static void op_disable(struct cpu *c)
 {
-	GUEST_EXPECT(sdei(EVENT_DISABLE, EVENT), SDEI_SUCCESS);
-	close_for_a_while(c);
-	GUEST_EXPECT(sdei(EVENT_STATUS, EVENT), SDEI_EVENT_REGISTERED);
-	GUEST_EXPECT(sdei(EVENT_ENABLE, EVENT), SDEI_SUCCESS);
+	unsigned int event = rnd(&c->rng) % NR_EVENTS;
+
+	WRITE_ONCE(c->event[event].changing, true);
+	GUEST_EXPECT(sdei(EVENT_DISABLE, number[event]), SDEI_SUCCESS);
+	close_for_a_while(c, event == EV, event == NMI);
+	GUEST_EXPECT(sdei(EVENT_STATUS, number[event]), SDEI_EVENT_REGISTERED);
+	GUEST_EXPECT(sdei(EVENT_ENABLE, number[event]), SDEI_SUCCESS);
+	WRITE_ONCE(c->event[event].changing, false);
 }
 
 static void op_unregister(struct cpu *c)
 {
-	WRITE_ONCE(c->epoch, c->epoch + 1);
+	unsigned int event = rnd(&c->rng) % NR_EVENTS;
+	struct event *e = &c->event[event];
+
+	WRITE_ONCE(e->changing, true);
+	WRITE_ONCE(e->epoch, e->epoch + 1);
 	dmb(ish);
-	GUEST_EXPECT(sdei(EVENT_UNREGISTER, EVENT), SDEI_SUCCESS);
-	close_for_a_while(c);
-	GUEST_EXPECT(sdei(EVENT_STATUS, EVENT), 0);
-	sdei_register();
+	GUEST_EXPECT(sdei(EVENT_UNREGISTER, number[event]), SDEI_SUCCESS);
+	close_for_a_while(c, event == EV, event == NMI);
+	GUEST_EXPECT(sdei(EVENT_STATUS, number[event]), 0);
+	register_event(event);
 	dmb(ish);
-	WRITE_ONCE(c->epoch, c->epoch + 1);
-	close_for_a_while(c);
-	GUEST_EXPECT(sdei(EVENT_ENABLE, EVENT), SDEI_SUCCESS);
+	WRITE_ONCE(e->epoch, e->epoch + 1);
+	close_for_a_while(c, event == EV, event == NMI);
+	GUEST_EXPECT(sdei(EVENT_ENABLE, number[event]), SDEI_SUCCESS);
+	WRITE_ONCE(e->changing, false);
 }
 
 static void op_status(struct cpu *c)
 {
-	GUEST_EXPECT(sdei(EVENT_STATUS, EVENT), ENABLED);
-	GUEST_EXPECT(sdei(EVENT_STATUS, SDEI_EVENT_NMI), ENABLED);
+	GUEST_EXPECT(sdei(EVENT_STATUS, number[EV]), ENABLED);
+	GUEST_EXPECT(sdei(EVENT_STATUS, number[NMI]), ENABLED);
 	GUEST_EXPECT(sdei(EVENT_CONTEXT, 0), SDEI_DENIED);
 	GUEST_EXPECT(sdei(EVENT_COMPLETE, 0), SDEI_DENIED);
 }
@@ -257,15 +327,19 @@ static void storm(struct cpu *c)
 /* All signals are made: those that were promised a run have it, sooner or later */
 static void wait_for_promised(struct cpu *c)
 {
-	int i;
+	int i, n;
 
-	for (i = 0; i < NR_PES; i++) {
-		const struct promise *p = &c->promise[i];
+	for (n = 0; n < NR_EVENTS; n++) {
+		const struct event *e = &c->event[n];
 
-		if (p->epoch == c->epoch)
-			wait_or_lost(READ_ONCE(c->runs) >= p->runs,
-				     "a signal of vCPU %d to vCPU %d is lost before run %lu",
-				     i, guest_get_vcpuid(), p->runs);
+		for (i = 0; i < ARRAY_SIZE(e->promise); i++) {
+			const struct promise *p = &e->promise[i];
+
+			if (p->epoch == e->epoch)
+				wait_or_lost(READ_ONCE(e->runs) >= p->runs,
+					     "event %#lx of %d to vCPU %d is lost before run %lu",
+					     number[n], i, guest_get_vcpuid(), p->runs);
+		}
 	}
 }
 
@@ -273,34 +347,44 @@ static void wait_for_promised(struct cpu *c)
  * One of them sleeps, and is signalled until it has run: it may not sleep yet. Another
  * one gets a single signal.
  */
-static void signal_one(unsigned int me, unsigned int sleeper)
+static void signal_one(unsigned int me, unsigned int sleeper, unsigned int event)
 {
 	unsigned int sender = (sleeper + 1) % NR_PES, target = (sleeper + 2) % NR_PES;
+	void (*send)(unsigned int t) = event == NMI ? raise_nmi : signal_cpu;
 	struct cpu *c = &cpus[me];
 	u64 runs[NR_PES];
 	int i;
 
 	for (i = 0; i < NR_PES; i++)
-		runs[i] = READ_ONCE(cpus[i].runs);
+		runs[i] = READ_ONCE(cpus[i].event[event].runs);
 	barrier_all();
 
 	if (me == sleeper) {
-		while (READ_ONCE(c->runs) == runs[me])
+		while (READ_ONCE(c->event[event].runs) == runs[me])
 			wfi();
 	} else if (me == sender) {
-		signal_cpu(target);
-		wait_or_lost(READ_ONCE(cpus[target].runs) == runs[target] + 1,
+		send(target);
+		wait_or_lost(READ_ONCE(cpus[target].event[event].runs) == runs[target] + 1,
 			     "vCPU %u has not run", target);
-		while (READ_ONCE(cpus[sleeper].runs) == runs[sleeper]) {
-			signal_cpu(sleeper);
+		while (READ_ONCE(cpus[sleeper].event[event].runs) == runs[sleeper]) {
+			send(sleeper);
 			spin(&c->rng);
 		}
 	}
 	barrier_all();
 	wait_for_promised(c);
 	barrier_all();
-	GUEST_ASSERT_EQ(READ_ONCE(cpus[target].runs), runs[target] + 1);
-	GUEST_ASSERT_EQ(READ_ONCE(cpus[sender].runs), runs[sender]);
+	GUEST_ASSERT_EQ(READ_ONCE(cpus[target].event[event].runs), runs[target] + 1);
+	GUEST_ASSERT_EQ(READ_ONCE(cpus[sender].event[event].runs), runs[sender]);
+	op_status(c);
+	barrier_all();
+}
+
+/* From here on the thread of the VMM raises no NMI, and has said what it promised */
+static void close_to_vmm(void)
+{
+	__atomic_store_n(&vmm_may_raise, false, __ATOMIC_SEQ_CST);
+	wait_or_lost(!__atomic_load_n(&vmm_raises, __ATOMIC_SEQ_CST), "the VMM is stuck in KVM_NMI");
 }
 
 static void guest_storm(void)
@@ -310,23 +394,26 @@ static void guest_storm(void)
 	struct cpu *c = this_cpu();
 
 	c->rng.state = seed + me;
-	nmi_handler[me].fn = handle_nmi;
-	GUEST_EXPECT(sdei(EVENT_REGISTER, SDEI_EVENT_NMI, (u64)sdei_entry,
-			  (u64)&nmi_handler[me]), SDEI_SUCCESS);
-	GUEST_EXPECT(sdei(EVENT_ENABLE, SDEI_EVENT_NMI), SDEI_SUCCESS);
+	register_event(NMI);
+	GUEST_EXPECT(sdei(EVENT_ENABLE, number[NMI]), SDEI_SUCCESS);
 	sdei_setup(handle_event);
 
 	for (round = 0; !stop; round++) {
 		barrier_all();
+		if (!me)
+			__atomic_store_n(&vmm_may_raise, true, __ATOMIC_SEQ_CST);
 		storm(c);
 		WRITE_ONCE(c->quiet, true);
+		barrier_all();
+		if (!me)
+			close_to_vmm();
 		barrier_all();
 		wait_for_promised(c);
 		/* With a call what is pending has had its run */
 		op_status(c);
 		barrier_all();
-		signal_one(me, round % NR_PES);
-		op_status(c);
+		signal_one(me, round % NR_PES, EV);
+		signal_one(me, round % NR_PES, NMI);
 		WRITE_ONCE(c->quiet, false);
 		if (!me)
 			WRITE_ONCE(stop, nr_seconds ? read_sysreg(cntvct_el0) > end :
@@ -336,37 +423,79 @@ static void guest_storm(void)
 	GUEST_DONE();
 }
 
-static void *run_vcpu(void *vcpu)
-{
-	struct ucall uc;
-	u64 cmd = sdei_run_with_nmis(vcpu, &uc);
+static struct sdei_vm *storm_vm;
+static bool vcpus_done;
 
+static void *run_vcpu(void *arg)
+{
+	struct kvm_vcpu *vcpu = arg;
+	struct ucall uc;
+	u64 cmd;
+
+	while ((cmd = sdei_vcpu_run(vcpu, &uc)) == UCALL_SYNC) {
+		TEST_ASSERT(uc.args[1] - SYNC_NMI_FOR < NR_PES, "unexpected GUEST_SYNC(%#lx)",
+			    (unsigned long)uc.args[1]);
+		host_nmi(storm_vm, uc.args[1] - SYNC_NMI_FOR, vcpu->id);
+	}
 	TEST_ASSERT(cmd == UCALL_DONE, "unexpected ucall %lu", (unsigned long)cmd);
+	return NULL;
+}
+
+#define guest_flag(_var)	((bool *)addr_gva2hva(storm_vm->vm, (u64)&(_var)))
+
+/* Whatever the vCPUs are at, in the guest, in KVM or in the VMM */
+static void *raise_nmis(void *arg)
+{
+	bool *may_raise = guest_flag(vmm_may_raise), *raises = guest_flag(vmm_raises);
+	u64 *nr_nmis = arg;
+	struct rng r = { ~seed };
+
+	while (!READ_ONCE(vcpus_done)) {
+		__atomic_store_n(raises, true, __ATOMIC_SEQ_CST);
+		if (__atomic_load_n(may_raise, __ATOMIC_SEQ_CST)) {
+			host_nmi(storm_vm, rnd(&r) % NR_PES, NR_PES);
+			++*nr_nmis;
+		}
+		__atomic_store_n(raises, false, __ATOMIC_SEQ_CST);
+		if (one_in(&r, 2))
+			usleep(rnd(&r) % MAX_NMI_USEC);
+	}
 	return NULL;
 }
 
 static void host_storm(struct sdei_vm *v)
 {
-	pthread_t thread[NR_PES];
-	u64 runs = 0, started = 0;
-	int i;
+	u64 runs[NR_EVENTS] = {}, started[NR_EVENTS] = {}, nr_nmis = 0;
+	pthread_t thread[NR_PES], nmi_thread;
+	int i, n;
 
 	ksft_print_msg("seed %lu\n", (unsigned long)seed);
 	sync_global_to_guest(v->vm, seed);
 	sync_global_to_guest(v->vm, nr_rounds);
 	sync_global_to_guest(v->vm, nr_seconds);
 
+	storm_vm = v;
 	for (i = 0; i < NR_PES; i++)
 		TEST_ASSERT(!pthread_create(&thread[i], NULL, run_vcpu, v->vcpu[i]),
 			    "pthread_create() failed");
+	TEST_ASSERT(!pthread_create(&nmi_thread, NULL, raise_nmis, &nr_nmis),
+		    "pthread_create() failed");
 	for (i = 0; i < NR_PES; i++)
 		pthread_join(thread[i], NULL);
+	WRITE_ONCE(vcpus_done, true);
+	pthread_join(nmi_thread, NULL);
 
 	for (i = 0; i < NR_PES; i++) {
-		runs += sdei_guest_var(v, cpus[i].runs);
-		started += sdei_guest_var(v, cpus[i].started);
+		for (n = 0; n < NR_EVENTS; n++) {
+			runs[n] += sdei_guest_var(v, cpus[i].event[n].runs);
+			started[n] += sdei_guest_var(v, cpus[i].event[n].started);
+		}
 	}
-	ksft_print_msg("%lu signals, %lu runs\n", (unsigned long)started, (unsigned long)runs);
+	ksft_print_msg("%lu signals, %lu runs; %lu NMIs, %lu by the VMM's thread, %lu runs\n",
+		       (unsigned long)started[EV], (unsigned long)runs[EV],
+		       (unsigned long)started[NMI], (unsigned long)nr_nmis,
+		       (unsigned long)runs[NMI]);
+	TEST_ASSERT(nr_nmis, "No NMI by the VMM's thread");
 }
 
 static struct sdei_test tests[] = {

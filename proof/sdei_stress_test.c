@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * PEs that send SDEI events (Arm DEN0054C) to each other without pause, with ordinary
- * interrupts and signals to the VMM's threads in between: who has to suffer from that,
- * and whether what is interrupted ever notices.
+ * PEs that send SDEI events (Arm DEN0054C) to each other without pause, with NMIs by a
+ * thread of the VMM, ordinary interrupts, and signals to the VMM's threads in between: who
+ * has to suffer from that, and whether what is interrupted ever notices.
  */
 #include <getopt.h>
 #include <time.h>
@@ -26,8 +26,6 @@ static u64 nr_seconds = DEFAULT_SECONDS;
 struct thread {
 	pthread_t	thread;
 	struct kvm_vcpu	*vcpu;
-	struct rng	rng;
-	bool		nmis;	/* each signal may be one */
 	u64		kicks;
 };
 
@@ -50,8 +48,6 @@ static void *run_kicked(void *arg)
 		TEST_ASSERT(errno == EINTR, KVM_IOCTL_ERROR(KVM_RUN, -1));
 		WRITE_ONCE(kicked_run->immediate_exit, 0);
 		WRITE_ONCE(t->kicks, t->kicks + 1);
-		if (t->nmis && one_in(&t->rng, 2))
-			sdei_raise_nmi(t->vcpu);
 	}
 
 	switch (get_ucall(t->vcpu, &uc)) {
@@ -93,7 +89,7 @@ do {									\
 	}								\
 } while (0)
 
-static unsigned int start_threads(struct sdei_vm *v, struct thread *t, bool nmis)
+static unsigned int start_threads(struct sdei_vm *v, struct thread *t)
 {
 	unsigned int i, nr = nr_cpus();
 
@@ -108,8 +104,6 @@ static unsigned int start_threads(struct sdei_vm *v, struct thread *t, bool nmis
 
 	for (i = 0; i < nr; i++) {
 		t[i].vcpu = v->vcpu[i];
-		t[i].rng.state = ~seed + i;
-		t[i].nmis = nmis;
 		TEST_ASSERT(!pthread_create(&t[i].thread, NULL, run_kicked, &t[i]),
 			    "pthread_create() failed");
 	}
@@ -155,7 +149,7 @@ static void expect_kicked(struct thread *t, unsigned int nr)
 		kicks = READ_ONCE(t[i].kicks);
 		pthread_kill(t[i].thread, SIGUSR1);
 		wait_or_fail(LATE_SEC, READ_ONCE(t[i].kicks) > kicks,
-			     "KVM_RUN of vCPU %u goes on after a signal", i);
+			     "KVM_RUN of vCPU %u continues after a signal", i);
 	}
 }
 
@@ -176,7 +170,7 @@ static void print_events(struct sdei_vm *v, unsigned int nr)
 static void host_signals(struct sdei_vm *v)
 {
 	struct thread t[SDEI_MAX_VCPUS] = {};
-	unsigned int nr = start_threads(v, t, false);
+	unsigned int nr = start_threads(v, t);
 
 	expect_ticks(v, 0, nr);
 	expect_kicked(t, nr);
@@ -187,7 +181,7 @@ static void host_signals(struct sdei_vm *v)
 static void host_feud(struct sdei_vm *v)
 {
 	struct thread t[SDEI_MAX_VCPUS] = {};
-	unsigned int nr = start_threads(v, t, false);
+	unsigned int nr = start_threads(v, t);
 	int i;
 
 	/* All are in their handlers, or go there soon */
@@ -203,7 +197,7 @@ static void host_feud(struct sdei_vm *v)
 static void host_for_ever(struct sdei_vm *v)
 {
 	struct thread t[SDEI_MAX_VCPUS] = {};
-	unsigned int nr = start_threads(v, t, false);
+	unsigned int nr = start_threads(v, t);
 	int i;
 
 	wait_or_fail(BOUND_SEC, sdei_guest_var(v, sdei_handler[0].runs) >= NR_RUNS,
@@ -228,7 +222,7 @@ static void host_victim(struct sdei_vm *v)
 {
 	struct thread t[SDEI_MAX_VCPUS] = {};
 
-	start_threads(v, t, false);
+	start_threads(v, t);
 	wait_or_fail(BOUND_SEC, sdei_guest_var(v, sdei_handler[0].runs) >= NR_RUNS,
 		     "The handler doesn't run");
 	TEST_ASSERT(write(victim_fd, "", 1) == 1, "write() failed");
@@ -279,10 +273,13 @@ static void host_under_fire(struct sdei_vm *v)
 	sync_global_to_guest(v->vm, seed);
 	memcpy(sdei_map_user_page(v), sdei_user_mix, sdei_user_mix_end - sdei_user_mix);
 
-	nr = start_threads(v, t, true);
+	nr = start_threads(v, t);
 	for (end = now() + nr_seconds; now() < end; ) {
 		doze(rnd(&rng) % 2000);
-		pthread_kill(t[rnd(&rng) % nr].thread, SIGUSR1);
+		if (one_in(&rng, 2))
+			pthread_kill(t[rnd(&rng) % nr].thread, SIGUSR1);
+		/* Most are in the guest, and are not stopped for it */
+		sdei_raise_nmi(t[rnd(&rng) % nr].vcpu);
 		kvm_arm_irq_line(v->vm, SPI, 1);
 		kvm_arm_irq_line(v->vm, SPI, 0);
 	}

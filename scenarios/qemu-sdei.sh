@@ -13,9 +13,9 @@ tree() {
 	[ ! -f /tmp/virt.dtb ] || fdtget /tmp/virt.dtb /firmware/sdei method 2>&1
 }
 says() { # TEXT OPTIONS
-	text=$1
+	wanted=$1
 	shift
-	tree "$@" | grep "$text"
+	tree "$@" | grep "$wanted"
 }
 preload='' absent='FDT_ERR_NOTFOUND' refused='mach-virt: KVM does not support providing SDEI to the guest'
 check "virt: SDEI" says '^hvc$' virt -cpu host
@@ -40,16 +40,16 @@ sed 's/^/# /' /tmp/check.log
 example() {
 	/lab/qemu/example "$@" >/tmp/example
 	cat /tmp/example
-	printf '%s\n' "$text" | cmp - /tmp/example
+	printf '%s\n' "$said" | cmp - /tmp/example
 }
-text='SDEI: yes
+said='SDEI: yes
 node: <no error>
 tables: SDEI 36, AGDI 48
 before it runs: the guest has not registered for the NMI
 while it spins: raised
 the guest'"'"'s handler runs'
 check "the example: its guest takes the NMI while it spins" example
-text='turned off: Success
+said='turned off: Success
 SDEI: no
 node: <no error>
 tables: SDEI 36, AGDI 48

@@ -27,7 +27,7 @@ build() {
 	"${KMAKE[@]}" -C "$folder" "OUTPUT=$OUT/selftests" abs_objdir="$OUT/selftests" \
 		"KHDR_INCLUDES=-isystem $OUT/obj/usr/include" "LDFLAGS=-static -pthread" \
 		"VPATH=$ROOT" "TEST_GEN_PROGS_EXTENDED_$SELFTESTS=${proof[*]-}" \
-		"EXTRA_CFLAGS=-I$own -I$ROOT/spec/model" "${tests[@]/#/$OUT/selftests/}"
+		"EXTRA_CFLAGS=-I$own -I$ROOT/spec/model $SELFTEST_CFLAGS" "${tests[@]/#/$OUT/selftests/}"
 }
 step "building the KVM selftests" selftests build
 printf '%s\n' "${tests[@]}" >"$OUT/selftests/list"

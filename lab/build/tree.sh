@@ -65,6 +65,10 @@ while read -r patch files; do
 	tip=$({ echo "$subject"; echo; cat "$work/msg"; } | git stripspace |
 		git commit-tree -p "$tip" -F - "$(git write-tree)")
 done < <(grep -v '^#' "$PATCH_DIR/series" | head -n "${PATCHES:--0}")
+if [ -f "$FLAVOUR_DIFF" ]; then
+	apply "$ROOT/$FLAVOUR_DIFF" "$FLAVOUR_DIFF"
+	tip=$(git commit-tree -p "$tip" -m "Flavour $FLAVOUR" "$(git write-tree)")
+fi
 unset GIT_INDEX_FILE
 
 # Never lose edits: what is in the tree now must be what was put there, or what is

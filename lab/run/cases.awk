@@ -23,6 +23,10 @@ $2 == "scenario" {
 	if ((getline line <("scenarios/" $3 ".sh")) < 0) complain($1 " has no scenario " $3)
 	next
 }
+$2 == "flavour" {
+	if ((getline line <("lab/build/flavours/" $3 "/config")) < 0) complain($1 " has no flavour " $3)
+	next
+}
 ARGC > 3 {
 	shown[$1] = 1
 	test = substr($0, length($1) + 2)

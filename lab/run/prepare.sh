@@ -43,4 +43,4 @@ lab/build/rootfs.sh
 new_run test
 say "To test: $BASE${FLAVOUR:+-$FLAVOUR}, CPU $CPU: ${SUITES//$'\n'/ }; logs: ${RUN_DIR#"$ROOT"/}"
 # shellcheck disable=SC2086
-printf "BASE=$BASE lab/run/suite.sh %s\n" $SUITES >>"$QUEUE"
+printf "BASE=$BASE FLAVOUR=$FLAVOUR lab/run/suite.sh %s\n" $SUITES >>"$QUEUE"

@@ -7,17 +7,19 @@
 #   TESTS="name ..." limits it to those test programs.
 . "$(dirname "$0")/../common.sh"
 
+TESTS=${TESTS:-$FLAVOUR_TESTS}
 only_list=''
 if [ "$1" = -n ]; then only_list=yes; shift; fi
 suite=$1 label="$BASE${FLAVOUR:+-$FLAVOUR} $1" mode=${1%-*} append='' names=() job=$'export PATH=$PATH:/lab/host\n' job2=''
 # LONG: scenarios that have a short cut and a long one choose by it.
-limit=$((1440 * SLOWER))
-if [ -n "${LONG:-}" ]; then job+=$'export LONG=1\n' limit=$((7200 * SLOWER)); fi
+limit=1440 longest=0	# seconds, of all and of one
+if [ -n "${LONG:-}" ]; then job+=$'export LONG=1\n' limit=7200; fi
 COUNTS=${COUNTS:-/dev/null}
 
 add() { # SECONDS NAME COMMAND
 	case " ${TESTS:-$2} " in *" $2 "*) ;; *) return 0 ;; esac
 	names+=("$2")
+	[ "$1" -le "$longest" ] || longest=$1
 	job+="sh /lab/host/frame $(($1 * SLOWER)) $2 $3"$'\n'
 }
 # The scenarios that scenarios/list has for this base in this kind of host: a mode, leaks,
@@ -46,7 +48,7 @@ bench) add 0 bench '' ;;
 		args='' time=400
 		case $BASE$FLAVOUR$PATCHES/$suite/$test in
 		# A million steps take a minute: on one host, the others have a tenth.
-		"$MAIN"/vhe-*/sdei_fuzz_test) args=' -n 1000000' ;;
+		"$MAIN"/vhe-*/sdei_fuzz_test|"$MAIN"third/*/sdei_fuzz_test) args=' -n 1000000' ;;
 		# For ten minutes
 		"$MAIN"/*/sdei_stress_test) [ -z "${LONG:-}" ] || args=' -t 600' time=1000 ;;
 		# Ten times as many single steps are half a minute and more of nothing new.
@@ -74,6 +76,7 @@ if [ -n "$only_list" ]; then
 fi
 case "${#names[@]} ${TESTS:-}" in '0 host-log') ;; 0*) exit 0 ;; esac
 
+limit=$(((limit + longest) * SLOWER))
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT
 new_run "$suite"

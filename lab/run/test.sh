@@ -8,8 +8,12 @@
 only_list=''
 if [ "${1:-}" = -n ]; then only_list=yes; shift; fi
 [ $# -gt 0 ] || set -- "$BASE"
+# One more kernel where there is time: with a third event.
+third=''
+[ -z "${LONG:-}" ] || [ -n "$FLAVOUR$KDIR" ] || [ "$CPU" != max ] || third=yes
 if [ -n "$only_list" ]; then
 	for base; do BASE=$base lab/run/prepare.sh -n; done
+	[ -z "$third" ] || FLAVOUR=third lab/run/prepare.sh -n
 	exit
 fi
 
@@ -23,6 +27,7 @@ broke() {
 for base; do
 	BASE=$base lab/run/prepare.sh || broke "to make ready for the tests of $base"
 done
+[ -z "$third" ] || FLAVOUR=third lab/run/prepare.sh || broke "to make ready for the tests of flavour third"
 
 # One more than CPUs, on a small machine: a guest waits now and then.
 PARALLEL=${PARALLEL:-3} start=$SECONDS

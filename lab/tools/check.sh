@@ -105,6 +105,7 @@ scenarios() {
 
 # The QEMU series: the page for other VMMs has the code that is run, QEMU's copy of the kernel's
 # header has what the kernel's has.
+# shellcheck disable=SC2016
 example() {
 	diff <(sed -n '/^\/\* ---- for the VMM/,/^\/\* ---- for the show/p' vmm/example.c | sed '1,2d;$d' | sed '$d') \
 		<(sed -n '/^```c/,/^```/p' vmm/README.md | sed '1d;$d')
