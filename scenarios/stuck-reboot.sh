@@ -6,7 +6,8 @@ more=${LONG:+2}
 plan $((5 + ${more:-0}))
 # ask IMAGE COMMAND
 ask() {
-	guest -k "$1" -r yes <<-END
+	# A report of an RCU stall would be an event, too.
+	guest -k "$1" -r yes -a 'kpti=off rcupdate.rcu_cpu_stall_suppress=1' <<-END
 		wedge 1
 		say "to $2"
 		$2 -f
