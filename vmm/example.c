@@ -113,6 +113,7 @@ asm(
 "	mov	w1, #\\event\n"
 "	hvc	#0\n"
 "	.endm\n"
+"	.global	guest, guest_end\n"
 "guest:	adr	x2, 2f\n"
 "	mov	x3, xzr\n"
 "	mov	x4, xzr\n"
