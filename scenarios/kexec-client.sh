@@ -4,7 +4,7 @@
 . /lab/host/lib.sh
 plan 6
 # No LPIs: without EFI the second kernel can't know which memory the GIC still has for them.
-guest -f /lab/Image.client -a 'kpti=off irqchip.gicv3_nolpi=1' <<'END'
+guest -k /lab/Image.client -f /lab/Image.client -a 'kpti=off irqchip.gicv3_nolpi=1' <<'END'
 if grep -q second-kernel /proc/cmdline; then
 	wedge 1
 	backtraces

@@ -1,8 +1,9 @@
 # shellcheck shell=sh disable=SC2016,SC2317,SC2329
 # inject-nmi when the guest is in its firmware, when it has just been reset, when it is stopped,
-# and with CPU 0 offline; and to one that is stopped and migrates before it goes on.
+# and with CPU 0 offline; to one that is stopped and migrates before it goes on; and once more to
+# its crash kernel.
 . /lab/host/operator.sh
-plan 16
+plan 19
 job='taskset -p 2 $$
 echo 0 >/sys/devices/system/cpu/cpu0/online
 say "online: $(cat /sys/devices/system/cpu/online)"
@@ -36,5 +37,17 @@ ask migrate-incoming '"uri": "exec:cat /tmp/state"' >/dev/null
 arrived paused >/dev/null
 ask cont >/dev/null
 check "at the destination it takes the NMI" wait_for 60 "$panicked"
+stop
+
+operated "$uefi" -f /lab/Image -a 'kpti=off crashkernel=192M' <<'END'
+grep -q crash-kernel /proc/cmdline && hold
+crash_kernel
+hold
+END
+check "a guest with a crash kernel" wait_for 200 'guest: done'
+ask inject-nmi >/dev/null
+check "is in it after an NMI" wait_for 120 'guest: done' 2
+ask inject-nmi >/dev/null
+check "which takes one more, and has nothing to start then" wait_for 60 "$panicked"
 stop
 finish

@@ -5,6 +5,9 @@
  */
 #include "sdei_state.h"
 
+/* Exception class, ESR_EL1.EC */
+#define EC_INST_ABORT		0x21
+
 /* Those that KVM doesn't know */
 #define SDEI_VERSION(_major, _minor)					\
 	((u64)(_major) << SDEI_VERSION_MAJOR_SHIFT |			\
@@ -424,7 +427,7 @@ static void host_entry_0(struct sdei_vm *v)
 {
 	int event;
 
-	vm_install_sync_handler(v->vm, VECTOR_SYNC_CURRENT, ESR_ELx_EC_IABT_CUR, handle_abort);
+	vm_install_sync_handler(v->vm, VECTOR_SYNC_CURRENT, EC_INST_ABORT, handle_abort);
 	for (event = 0; event < NR_EVENTS; event++) {
 		sdei_vcpu_reset(v, 0, guest_entry_0);
 		expect_set(v->vcpu[0], PE_STATE, 0, 0);
