@@ -534,7 +534,7 @@ static void move_sdei_regs(struct fuzz *f, unsigned int i, struct kvm_vcpu *from
 	}
 }
 
-/* Save all vCPUs and go on with those of the other VM */
+/* Save all vCPUs and continue with those of the other VM */
 static void op_move(struct fuzz *f, unsigned int i, struct rng *r)
 {
 	struct sdei_vm *from = cur_vm(f);

@@ -8,8 +8,9 @@
  * are written with anything, and all of them moved to another VM. Some VMs have SDEI
  * turned off.
  *
- * Of PSTATE the model knows no more than KVM does. So there are exceptions, too: what the
- * CPU does is compared with what the model has for them, and for events.
+ * Of PSTATE the model says what KVM's code says, too. So the guest also takes exceptions:
+ * what the CPU makes of mode, DAIF, PAN, UAO and SSBS must be what the model has for a
+ * handler.
  *
  * The vCPUs run one at a time, so that the model knows what comes: wherever a vCPU
  * finds itself after an instruction, in a handler or not, all its registers must be

@@ -79,7 +79,9 @@ command=(qemu-system-aarch64 -M "$machine" "${cpu[@]}" -m "$MEMORY"
 	"${disks[@]}"
 	-device virtio-serial-pci -chardev "file,id=out,path=$out" -device virtserialport,chardev=out
 	-chardev "file,id=guests,path=$run.guests" -device virtserialport,chardev=guests)
-printf '%q ' "${command[@]}" >"$run.command"
+for word in "${command[@]}"; do
+	case $word in *[!a-zA-Z0-9_./,:=+-]*) printf '%s ' "${word@Q}" ;; *) printf '%s ' "$word" ;; esac
+done >"$run.command"
 cp "${image%/arch/*}/.config" "$run.config"
 : >"$out"
 

@@ -6,18 +6,19 @@
  * sdei_model_regs.h what a VMM sees and changes. Plain C on purpose: no concurrency,
  * no KVM. The includer provides bool, u32, u64, s64, BIT_ULL() and the error numbers.
  *
- * C1 to C151 and D1 to D21 are the cases and decisions of spec/rules.md.
+ * C1 and up are the rules, D1 to D21 the decisions of spec/rules.md.
  *
  * The model shares no code with KVM, and has another form: each event is in one of six
  * states, where KVM keeps sets of events. But the same people wrote both. A comparison
  * finds where KVM's code does not do what they meant. Where they misread a manual, both
- * are wrong in the same way: most likely in model_exception_pstate(), which follows the
- * same text of the Arm ARM in nearly the same words as KVM does.
+ * are wrong in the same way: what calls answer that have nothing to do is the same here as
+ * there, and model_exception_pstate() follows the same text of the Arm ARM in nearly the
+ * same words. For that one the fuzzer has exceptions of the CPU to compare with.
  *
  * All events are private. Number 0 has normal priority and is signalled by guests,
  * MODEL_NMI has critical priority and is raised by the VMM. KVM has no third event yet:
- * with MODEL_NR_EVENTS 3 the model has one of normal priority, which only writes of its
- * state make pending, to show that several events can share a priority.
+ * with MODEL_NR_EVENTS 3 the model has one of normal priority, which only a write of its
+ * state makes pending, to show how several events share a priority.
  */
 #ifndef SELFTEST_KVM_SDEI_MODEL_H
 #define SELFTEST_KVM_SDEI_MODEL_H
@@ -245,7 +246,7 @@ static inline u64 model_exception_pstate(const struct model_pe *pe, u64 old)
 	return new;
 }
 
-/* Whether a VMM can write it: KVM looks at the mode alone, as in a core register */
+/* Whether a VMM can write it: the mode alone counts, as in a core register (C172) */
 static inline bool model_valid_pstate(const struct model *m, u64 pstate)
 {
 	switch (pstate & MODEL_PSTATE_M) {
@@ -307,7 +308,7 @@ static inline int model_running_at(const struct model_pe *pe, int prio)
 	return -1;
 }
 
-/* The event of the innermost handler, that of the highest priority, or -1 (C126, C127) */
+/* The event of the innermost handler, the one of the highest priority, or -1 (C126, C127) */
 static inline int model_innermost(const struct model_pe *pe)
 {
 	int prio, i = -1;
@@ -318,9 +319,10 @@ static inline int model_innermost(const struct model_pe *pe)
 }
 
 /*
- * The event whose handler is to start now, or -1: the critical one first (C124), among
- * those of one priority that of the highest index, which is KVM's choice. A handler holds
- * back all events but those of a higher priority (C125, C128, C129, C133).
+ * The event whose handler is to start now, or -1: the critical one first, among those of
+ * one priority the one with the highest index (C124, C162). A handler holds back all events
+ * but those of a higher priority (C125, C128, C129, C133, C163). On a PE that is off, or has
+ * no SDEI, none starts (C164, C180).
  */
 static inline int model_deliverable(const struct model_pe *pe)
 {
@@ -388,7 +390,7 @@ static inline bool model_raise(struct model_event *event)
 	return true;
 }
 
-/* The operator's NMI, by KVM_NMI (C82-C85) */
+/* The operator's NMI, by KVM_NMI (C82-C85, C156, C158-C160) */
 static inline int model_nmi(struct model_pe *pe)
 {
 	if (pe->no_sdei)
@@ -421,7 +423,7 @@ static inline void model_cpu_off(struct model_pe *pe)
 	pe->on = false;
 }
 
-/* KVM_MP_STATE_STOPPED, or else KVM_MP_STATE_RUNNABLE: no reset, nothing is lost */
+/* KVM_MP_STATE_RUNNABLE, or else KVM_MP_STATE_STOPPED: no reset, nothing is lost (C164) */
 static inline void model_set_runnable(struct model_pe *pe, bool runnable)
 {
 	pe->on = runnable;

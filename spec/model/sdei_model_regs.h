@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * KVM's pseudo-registers in the reference model of SDEI: what a VMM reads and writes of
- * the states in sdei_model.h. DEN0054C says nothing of this: all of it is KVM's choice,
- * and described in Documentation/virt/kvm/arm/sdei.rst.
+ * the states in sdei_model.h. DEN0054C says nothing of this: all of it is KVM's choice
+ * (C166-C180 of spec/rules.md).
  */
 #ifndef SELFTEST_KVM_SDEI_MODEL_REGS_H
 #define SELFTEST_KVM_SDEI_MODEL_REGS_H
@@ -66,6 +66,7 @@ static inline u64 model_get_reg(struct model *m, struct model_pe *pe, unsigned i
 	return reg == MODEL_REG_VERSION ? m->version : pe->masked;
 }
 
+/* C171 */
 static inline int model_set_version(struct model *m, u64 val)
 {
 	if (val != MODEL_VERSION_1_0 && val != MODEL_VERSION_1_1)
@@ -79,11 +80,11 @@ static inline int model_set_version(struct model *m, u64 val)
 
 /*
  * An event that is registered does not stop being pending when it is written: it
- * may have been signalled after it was read.
+ * may have been signalled after it was read (C168, C169, C173).
  *
  * At most one handler runs at each priority: to write that this event's does ends that of
- * another event of its priority. So states in which at most one event of each priority
- * runs can be written in any order, and are what was written in the end.
+ * another event of its priority (C174, C175). So states in which at most one event of
+ * each priority runs can be written in any order, and are what was written in the end.
  */
 static inline int model_set_state(struct model_pe *pe, int i, u64 val)
 {
@@ -114,7 +115,8 @@ static inline int model_set_state(struct model_pe *pe, int i, u64 val)
 
 /*
  * 0, or an error that has changed nothing. The registers of a PE without SDEI are not
- * listed, can be read, and written with what they are.
+ * listed, can be read, and written with what they are (C177-C180). States that no call
+ * leads to can be written, and an entry address of 0 (C176).
  */
 static inline int model_set_reg(struct model *m, struct model_pe *pe, unsigned int reg,
 				u64 val)
@@ -133,7 +135,7 @@ static inline int model_set_reg(struct model *m, struct model_pe *pe, unsigned i
 	case MODEL_REG_STATE ... MODEL_REG_ENTRY - 1:
 		return model_set_state(pe, reg - MODEL_REG_STATE, val);
 	case MODEL_REG_ENTRY ... MODEL_REG_ARG - 1:
-		if (val % 4)
+		if (val % 4)	/* C170 */
 			return -EINVAL;
 		pe->event[reg - MODEL_REG_ENTRY].entry = val;
 		return 0;
