@@ -1,15 +1,16 @@
-# shellcheck shell=sh disable=SC2016,SC2317,SC2329
+# shellcheck shell=sh disable=SC2317,SC2329
 # inject-nmi when the guest is in its firmware, when it has just been reset, when it is stopped,
 # and with CPU 0 offline; to one that is stopped and migrates before it goes on; and once more to
 # its crash kernel.
 . /lab/host/operator.sh
 plan 19
-job='taskset -p 2 $$
+
+operated "$uefi" -r yes <<'END'
+taskset -p 2 $$
 echo 0 >/sys/devices/system/cpu/cpu0/online
 say "online: $(cat /sys/devices/system/cpu/online)"
-hold'
-
-echo "$job" | operated "$uefi" -r yes
+hold
+END
 check "in its firmware: it has not registered" refuses "$unregistered"
 check "it boots, and takes CPU 0 offline" wait_for 200 'guest: online: 1'
 check "it is reset" ask system_reset
@@ -24,14 +25,18 @@ check "and takes the NMI, on CPU 1" wait_for 60 "$panicked"
 check "which is not CPU 0" seen 'CPU: 1 .* Comm:'
 stop
 
-echo hold | operated "$uefi"
+operated "$uefi" <<'END'
+hold
+END
 wait_for 200 'guest: done'
 ask stop >/dev/null
 check "stopped, an NMI" injects
 check "it goes to a file" send 'exec:cat >/tmp/state'
 check "an NMI to what is left here is refused" refuses "$away"
 stop
-echo hold | operated "$uefi -incoming defer"
+operated "$uefi -incoming defer" <<'END'
+hold
+END
 check "an NMI to where it is not yet is refused" refuses "$away"
 ask migrate-incoming '"uri": "exec:cat /tmp/state"' >/dev/null
 arrived paused >/dev/null

@@ -113,6 +113,7 @@ asm(
 "	mov	w1, #\\event\n"
 "	hvc	#0\n"
 "	.endm\n"
+"	.global	guest, guest_end\n"
 "guest:	adr	x2, 2f\n"
 "	mov	x3, xzr\n"
 "	mov	x4, xzr\n"
@@ -131,7 +132,7 @@ extern char guest[], guest_end[];
 
 static int vcpu, ready[2];
 
-static void *raise(void *arg)
+static void *raiser(void *arg)
 {
 	char c;
 
@@ -188,7 +189,7 @@ int main(int argc, char **argv)
 
 	size = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
 	run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
-	if (ioctl(vcpu, KVM_SET_ONE_REG, &reg) || pipe(ready) || pthread_create(&thread, NULL, raise, NULL))
+	if (ioctl(vcpu, KVM_SET_ONE_REG, &reg) || pipe(ready) || pthread_create(&thread, NULL, raiser, NULL))
 		return 1;
 	alarm(60);
 	for (;;) {

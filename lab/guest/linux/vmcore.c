@@ -107,26 +107,44 @@ static void print_cpus(char *notes, size_t size)
 	}
 }
 
-/* The text of all records is in one ring, in order; each is headed by eight bytes. */
+static uint64_t value(uint64_t address, size_t size)
+{
+	uint64_t val = 0;
+
+	get_virtual(&val, size, address);
+	return val;
+}
+
+/* Descriptors, and beside them the lengths, point into a ring of texts, each headed by eight bytes. */
 static void print_log(void)
 {
-	uint64_t prb, ring, data;
-	uint32_t bits;
-	char *text;
+	uint64_t prb = value(number("SYMBOL(prb)=", 16), 8);
+	uint64_t ring = prb + number("OFFSET(printk_ringbuffer.desc_ring)=", 10);
+	uint64_t text_ring = prb + number("OFFSET(printk_ringbuffer.text_data_ring)=", 10);
+	uint64_t count = 1UL << value(ring + number("OFFSET(prb_desc_ring.count_bits)=", 10), 4);
+	uint64_t size = 1UL << value(text_ring + number("OFFSET(prb_data_ring.size_bits)=", 10), 4);
+	uint64_t descs = value(ring + number("OFFSET(prb_desc_ring.descs)=", 10), 8);
+	uint64_t infos = value(ring + number("OFFSET(prb_desc_ring.infos)=", 10), 8);
+	uint64_t texts = value(text_ring + number("OFFSET(prb_data_ring.data)=", 10), 8);
+	uint64_t id = value(ring + number("OFFSET(prb_desc_ring.tail_id)=", 10), 8);
+	uint64_t end = value(ring + number("OFFSET(prb_desc_ring.head_id)=", 10), 8) + 1;
 
-	get_virtual(&prb, sizeof(prb), number("SYMBOL(prb)=", 16));
-	ring = prb + number("OFFSET(printk_ringbuffer.text_data_ring)=", 10);
-	get_virtual(&bits, sizeof(bits), ring + number("OFFSET(prb_data_ring.size_bits)=", 10));
-	get_virtual(&data, sizeof(data), ring + number("OFFSET(prb_data_ring.data)=", 10));
-	text = malloc(1UL << bits);
-	get_virtual(text, 1UL << bits, data);
-	for (uint64_t i = 0, n; i < 1UL << bits; i += 8) {
-		for (n = 0; i + 8 + n < 1UL << bits && text[i + 8 + n] >= ' ' && text[i + 8 + n] < 127; n++)
-			;
-		if (n < 4)
-			continue;
-		printf("%.*s\n", (int)n, text + i + 8);
-		i += (n + 7) / 8 * 8;
+	for (; id != end; id++) {
+		uint64_t desc = descs + id % count * number("SIZE(prb_desc)=", 10) +
+				number("OFFSET(prb_desc.text_blk_lpos)=", 10);
+		uint64_t info_at = infos + id % count * number("SIZE(printk_info)=", 10);
+		uint64_t begin = value(desc + number("OFFSET(prb_data_blk_lpos.begin)=", 10), 8);
+		uint64_t next = value(desc + number("OFFSET(prb_data_blk_lpos.next)=", 10), 8);
+		uint64_t length = value(info_at + number("OFFSET(printk_info.text_len)=", 10), 2);
+		char text[65536];
+
+		if (begin & 1)
+			continue;	/* no text */
+		/* What does not fit before the end of the ring is at its start. */
+		if (begin / size != next / size && next % size)
+			begin = 0;
+		get_virtual(text, length, texts + begin % size + 8);
+		printf("%.*s\n", (int)length, text);
 	}
 }
 

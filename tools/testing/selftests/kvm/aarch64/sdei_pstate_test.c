@@ -28,6 +28,9 @@
 #define SCTLR_DSSBS		BIT(44)
 #define MDSCR_SS		BIT(0)
 
+/* PSTATE.PAN alone; SYS_PSTATE_PAN is not in all versions of the headers */
+#define PAN_REG			sys_reg(3, 0, 4, 2, 3)
+
 struct pstate_case {
 	u64	pstate;		/* when the event comes */
 	u64	needs;		/* bits of PSTATE that the CPU must have */
@@ -177,6 +180,34 @@ static void host_pstate(struct sdei_vm *v)
 			     c->step ? SDEI_USER_PAGE : INTERRUPTED_VA);
 	}
 	sdei_run_to(v->vcpu[0], UCALL_DONE);
+}
+
+/* SCTLR_EL1 counts as it is in the CPU, which KVM has not saved since it was written */
+static u64 pan __sdei_guest;
+
+static void handle_pan(struct sdei_handler *h)
+{
+	pan = read_sysreg_s(PAN_REG);
+}
+
+static void guest_sctlr(void)
+{
+	u64 sctlr = read_sysreg(sctlr_el1) | SCTLR_SPAN;
+	int i;
+
+	if (!(read_features() & PSR_PAN_BIT))
+		sdei_skip("no PSTATE.PAN");
+
+	sdei_setup(handle_pan);
+	for (i = 0; i < 4; i++) {
+		sctlr ^= SCTLR_SPAN;
+		write_sysreg(sctlr, sctlr_el1);
+		isb();
+		GUEST_EXPECT(sdei_signal_self(), SDEI_SUCCESS);
+		GUEST_ASSERT_EQ(sdei_this_handler()->runs, i + 1);
+		GUEST_ASSERT_EQ(pan, sctlr & SCTLR_SPAN ? 0 : PSR_PAN_BIT);
+	}
+	GUEST_DONE();
 }
 
 /* Stop the target and have it signalled */
@@ -436,6 +467,9 @@ static const struct sdei_test tests[] = {
 	PSTATE_MTE("TCO 1, MTE: TCO 1 in the handler and after it", EL1h | PSR_TCO_BIT, SPAN,
 		   NEEDS(TCO)),
 	{
+		.name = "SPAN written 0, 1, 0, 1, each time SIGNAL(0, self): PAN 1, 0, 1, 0",
+		.guest = { guest_sctlr },
+	}, {
 		.name = "An event and an external abort: the event at the abort's vector",
 		.guest = { guest_abort, guest_signaller },
 		.host = host_abort,
