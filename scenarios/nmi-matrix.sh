@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2119,SC2317,SC2329
 # Migrations of one machine type, each way, between QEMU as it is and QEMU with the series, which
 # has SDEI on or off, on a KVM with SDEI and one without (vmm/preload/no-sdei.c). What has SDEI's
-# registers can't go where they are not, and goes on where it is; all else can.
+# registers can't go where they are not, and stays where it is, running; all else can.
 . /lab/host/operator.sh
 ends="stock-with stock-without off-with off-without on-with"
 plan 26
@@ -36,7 +36,7 @@ stays() {
 for from in $ends; do
 	for to in $ends; do
 		if has "$from" && ! has "$to"; then
-			check "$from to $to: refused, and goes on here" stays "$from" "$to"
+			check "$from to $to: refused, and runs on here" stays "$from" "$to"
 			grep 'Invalid value\|loading state' "$target/qemu" | sed 's/^/# /'
 		else
 			check "$from to $to" goes "$from" "$to"

@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2317,SC2329
 # inject-nmi when the guest is in its firmware, when it has just been reset, when it is stopped,
-# and with CPU 0 offline; to one that is stopped and migrates before it goes on; and once more to
+# and with CPU 0 offline; to one that is stopped and migrates before it continues; and once more to
 # its crash kernel.
 . /lab/host/operator.sh
 plan 19
@@ -20,7 +20,7 @@ check "it is stopped" ask stop
 check "an NMI" injects
 sleep 2
 check "is not taken yet" absent "$panicked"
-check "it goes on" ask cont
+check "it continues" ask cont
 check "and takes the NMI, on CPU 1" wait_for 60 "$panicked"
 check "which is not CPU 0" seen 'CPU: 1 .* Comm:'
 stop

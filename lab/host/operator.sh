@@ -21,6 +21,7 @@ operated() {
 	guest -m none -q "$options -chardev pipe,id=qmp,path=$dir/qmp -mon chardev=qmp,mode=control" "$@"
 	wait_file 60 "$dir/qmp" '"QMP"' || fail "the VMM does not start" || return 1
 	qmp_done "$dir" qmp_capabilities
+	qmp_done "$dir" migrate-set-capabilities '"capabilities": [{"capability": "events", "state": true}]'
 }
 
 # ask COMMAND [ARGUMENTS]: what QMP answers.
