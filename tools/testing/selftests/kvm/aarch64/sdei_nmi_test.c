@@ -482,9 +482,15 @@ static void host_cap(struct sdei_vm *v)
 	int kvm_fd = open_kvm_dev_path_or_exit();
 	int vm_fd = ioctl(kvm_fd, KVM_CREATE_VM, KVM_VM_TYPE_ARM_PROTECTED);
 
-	if (vm_fd >= 0)
+	if (vm_fd >= 0) {
+		int vcpu_fd = ioctl(vm_fd, KVM_CREATE_VCPU, 0);
+
 		TEST_ASSERT(!ioctl(vm_fd, KVM_CHECK_EXTENSION, KVM_CAP_USER_NMI),
 			    "a protected VM has it");
+		TEST_ASSERT(vcpu_fd < 0 || (ioctl(vcpu_fd, KVM_NMI) == -1 && errno == ENXIO),
+			    "KVM_NMI in a protected VM: %s", strerror(errno));
+		close(vcpu_fd);
+	}
 	close(vm_fd);
 	close(kvm_fd);
 #endif
