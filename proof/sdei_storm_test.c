@@ -384,7 +384,8 @@ static void signal_one(unsigned int me, unsigned int sleeper, unsigned int event
 static void close_to_vmm(void)
 {
 	__atomic_store_n(&vmm_may_raise, false, __ATOMIC_SEQ_CST);
-	wait_or_lost(!__atomic_load_n(&vmm_raises, __ATOMIC_SEQ_CST), "the VMM is stuck in KVM_NMI");
+	wait_or_lost(!__atomic_load_n(&vmm_raises, __ATOMIC_SEQ_CST),
+		     "the VMM is stuck in KVM_NMI");
 }
 
 static void guest_storm(void)
