@@ -3,12 +3,12 @@
 # has SDEI on or off, on a KVM with SDEI and one without (vmm/preload/no-sdei.c). What has SDEI's
 # registers can't go where they are not, and stays where it is, running; all else can.
 . /lab/host/operator.sh
-ends="stock-with stock-without off-with off-without on-with"
+kinds="stock-with stock-without off-with off-without on-with"
 plan 26
 options="-nodefaults -no-user-config -accel kvm -cpu host -smp 5 -m 16 -display none
 	-kernel /lab/guest-bare/signal.bin"
 
-# at END: the next VMM is of that kind.
+# at KIND: the next VMM is of that kind.
 at() {
 	case $1 in
 	stock-*) bare="$stock -M virt-7.2,gic-version=3 $options" ;;
@@ -33,8 +33,8 @@ stays() {
 	! leave "$@" && goes_on &&
 		grep 'Invalid value [0-9]* expecting positive value <= [0-9]*\|error while loading state' "$target/qemu"
 }
-for from in $ends; do
-	for to in $ends; do
+for from in $kinds; do
+	for to in $kinds; do
 		if has "$from" && ! has "$to"; then
 			check "$from to $to: refused, and runs on here" stays "$from" "$to"
 			grep 'Invalid value\|loading state' "$target/qemu" | sed 's/^/# /'
