@@ -37,6 +37,7 @@ help:
 	@echo "  make selftests build/$(BASE)/selftests: static programs"
 	@echo "  make qemu      build/qemu/bin: a small qemu-system-aarch64 for arm64 hosts, with the QEMU series"
 	@echo "  make qemu-series   that as mails, in build/qemu/series; qemu-refresh takes commits back"
+	@echo "  make kit       a tarball that runs the proof on an arm64 server; kit-test tries it in a plain Debian"
 	@echo "  make deb       Debian packages of the kernel for arm64 servers; takes hours"
 	@echo "  make clean     remove build/; downloads and compiler cache stay"
 	@echo "BASE=$(BASE) (of: $(notdir $(wildcard bases/*))), KDIR=/path/to/linux for a source tree of your own;"
@@ -97,6 +98,11 @@ check: kernel
 	@lab/tools/check.sh
 bisect: packages
 	@lab/tools/bisect.sh
+kit: selftests guest
+	@lab/build/kernel.sh nosdei
+	@lab/tools/kit.sh
+kit-test: kit
+	@lab/tools/kit-test.sh $(SECONDS)
 deb: tree
 	@lab/tools/deb.sh
 
@@ -104,5 +110,5 @@ clean:
 	rm -rf build
 
 .PHONY: help packages fetch tree refresh series kernel selftests guest qemu qemu-series qemu-refresh builds run test test-long list selftest \
-	shell guest-shell fuzz bench mutants coverage check bisect deb clean
+	shell guest-shell fuzz bench mutants coverage check bisect kit kit-test deb clean
 .NOTPARALLEL:

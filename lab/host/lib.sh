@@ -51,9 +51,13 @@ device_tree() {
 	dtb=/tmp/virt-$1-$2.dtb
 	[ ! -f "$dtb" ] || return 0
 	$qemu -smp "$1" -machine dumpdtb=/tmp/virt.dtb >/dev/null 2>&1
-	dtc -q -I dtb -O dtb -o "$dtb.new" /tmp/virt.dtb
-	fdtput -p -t s "$dtb.new" /firmware/sdei compatible arm,sdei-1.0
-	fdtput -t s "$dtb.new" /firmware/sdei method "$2"
+	if [ -f "/lab/sdei-$2.dtbo" ]; then	# a server may have no fdtput: make kit
+		fdtoverlay -i /tmp/virt.dtb -o "$dtb.new" "/lab/sdei-$2.dtbo"
+	else
+		dtc -q -I dtb -O dtb -o "$dtb.new" /tmp/virt.dtb
+		fdtput -p -t s "$dtb.new" /firmware/sdei compatible arm,sdei-1.0
+		fdtput -t s "$dtb.new" /firmware/sdei method "$2"
+	fi
 	mv "$dtb.new" "$dtb"
 }
 

@@ -2,8 +2,8 @@
 # Boot the emulated arm64 host (EL2, so that KVM works in it), run a job in it, and
 # show the job's output; exit as the job did.
 #   boot.sh [-m vhe|nvhe|protected] [-n NAME] [-t SECONDS] [-a APPEND] [-k IMAGE]
-#           [-l 1|2] [-c] [-q] [-i] JOB
-# JOB is shell text; it finds the payload in /lab. -l: this is host 1 or 2 of two with a
+#           [-r ROOT] [-p PAYLOAD] [-l 1|2] [-c] [-q] [-i] JOB
+# JOB is shell text; it finds the payload in /lab. -r, -p: other disks than the lab's. -l: this is host 1 or 2 of two with a
 # network between them, in the folder $LINK. -c: its counter counts instructions, on one
 # CPU. -q: no output on screen. -i: its console is this terminal, for as long as it runs.
 # GDB=1: wait for a debugger before the first instruction.
@@ -13,17 +13,20 @@
 . "$(dirname "$0")/../common.sh"
 
 mode=vhe name='' limit=600 append='' quiet='' here='' image=$OUT/obj/arch/arm64/boot/Image net=(-nic none)
+root=$OUT/root.img payload=$OUT/payload.img
 # Tags for its memory, where the CPU has a use for them.
 machine=virt,virtualization=on,gic-version=${GIC:-3}
 [ "$CPU" != max ] || machine+=,mte=on
 cpu=(-cpu "$CPU$CPU_OPTIONS" -smp "${CPUS:-2}")
-while getopts m:n:t:a:k:l:cqi option; do
+while getopts m:n:t:a:k:r:p:l:cqi option; do
 	case $option in
 	m) mode=$OPTARG ;;
 	n) name=$OPTARG ;;
 	t) limit=$OPTARG ;;
 	a) append=$OPTARG ;;
 	k) image=$OPTARG ;;
+	r) root=$OPTARG ;;
+	p) payload=$OPTARG ;;
 	l) net=(-netdev "dgram,id=net,local.type=unix,local.path=$LINK/$OPTARG,remote.type=unix,remote.path=$LINK/$((3 - OPTARG))"
 		-device "virtio-net-pci,netdev=net,romfile=,mac=52:54:00:00:00:0$OPTARG") ;;
 	# An instruction is a nanosecond, and a tick: at 1 GHz.
@@ -46,7 +49,7 @@ nvhe|protected) append+=" kvm-arm.mode=$mode" ;;
 esac
 # At the end of a VM pKVM of 7.3 walks all the addresses that it may have: 2^52 take a while.
 [ "$mode/$CPU" != protected/max ] || cpu[1]+=,lpa2=off
-for file in "$image" "$OUT"/{root,payload}.img; do
+for file in "$image" "$root" "$payload"; do
 	[ -f "$file" ] || die "no ${file#"$ROOT"/} yet: make test"
 done
 
@@ -54,7 +57,7 @@ done
 { printf '%s\n' "$1"; head -c 512 /dev/zero | tr '\0' '\n'; } >"$run.job"
 truncate -s %512 "$run.job"
 disks=()
-for disk in "root,file=$OUT/root.img" "payload,file=$OUT/payload.img" "job,file=$run.job"; do
+for disk in "root,file=$root" "payload,file=$payload" "job,file=$run.job"; do
 	disks+=(-drive "if=none,format=raw,readonly=on,id=$disk" -device "virtio-blk-pci,drive=${disk%%,*}")
 done
 
