@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# A CPU wedged with interrupts masked answers to sysrq-l, by event 0, and goes on with
+# A CPU wedged with interrupts masked answers to sysrq-l, by event 0, and continues with
 # the registers it had (C142, C144); an idle CPU answers too.
 . /lab/host/lib.sh
 plan 8

@@ -21,6 +21,6 @@ check "it is Debian's" seen 'Linux version .*debian-kernel@lists.debian.org'
 check "it booted by UEFI, and has the tables" seen 'ACPI: AGDI 0x'
 check "it finds SDEI" seen 'sdei: SDEIv1.1 (0x4b564d) detected in firmware\.'
 check "inject-nmi: it has not registered" refuses "$unregistered"
-check "and it is none the worse for it" absent 'Kernel panic\|BUG\|WARNING'
+check "and it is not harmed" absent 'Kernel panic\|BUG\|WARNING'
 stop
 finish

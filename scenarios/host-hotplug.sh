@@ -19,7 +19,7 @@ off_and_on() {
 vmm
 check "the guest signals" goes_on
 check "each of the host's CPUs goes offline and comes back, $times times" off_and_on
-check "the guest goes on" goes_on
+check "the guest continues" goes_on
 check "its counts are exact on each CPU" counts
 check "no register changed in a handler or over one" no_complaint
 stop

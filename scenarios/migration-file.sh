@@ -8,7 +8,7 @@ vmm
 check "the guest signals" goes_on
 check "it goes to a file" send "exec:cat >/tmp/saved.1"
 check "it comes back from there" come "exec:cat /tmp/saved.1"
-check "it goes on" goes_on
+check "it continues" goes_on
 check "it goes to another file" send "exec:cat >/tmp/saved.2"
 for copy in first second; do
 	check "it comes back, the $copy time" come "exec:cat /tmp/saved.2"

@@ -3,16 +3,16 @@
 # starts anew, finds each CPU as after power-on (signal.c looks) and uses SDEI again.
 . /lab/host/vmm.sh
 plan 9
-# What it says first may come behind the half of a line that the reset has cut off.
+# What it says first may follow the half of a line that the reset has cut off.
 
 vmm
 check "the guest signals" goes_on
 check "it migrates" migrate
-check "it goes on" goes_on
+check "it continues" goes_on
 qmp "$dir" system_reset
 check "after a reset it starts anew" wait_for 90 'up, with SDEI'
 check "it migrates again" migrate
-check "it goes on" goes_on
+check "it continues" goes_on
 
 # Once more, and off it goes before any CPU has run.
 stopped_and_reset() {

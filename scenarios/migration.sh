@@ -15,7 +15,7 @@ again_and_again() {
 }
 vmm
 check "the guest signals" goes_on
-check "it migrates $times times and goes on each time" again_and_again
+check "it migrates $times times and continues each time" again_and_again
 check "the counts are exact on each CPU" counts
 check "no register changed in a handler or over one" no_complaint
 stop

@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2317,SC2329
 # A guest that boots by device tree finds SDEI in QEMU's tree, but Linux has no way to register
-# for the NMI there: the operator is told, and the guest is none the worse for it. With sdei=off
+# for the NMI there: the operator is told, and the guest is not harmed. With sdei=off
 # there is no SDEI, and no NMI.
 . /lab/host/operator.sh
 plan 8

@@ -9,7 +9,7 @@ echo 1 >/sys/devices/system/cpu/cpu1/online
 online 1 && say "both CPUs"
 END
 	check "node $method: the guest ends by itself" ended 120
-	check "node $method: with both CPUs, without a word of SDEI" \
+	check "node $method: with both CPUs, and never mentions SDEI" \
 		sh -c "grep -q 'guest: both CPUs' $log && ! grep -qi sdei $log"
 done
 finish

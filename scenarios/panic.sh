@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# A panic stops every CPU, a wedged one by SDEI, and the guest goes on to its reboot:
-# by way of a handler that never completes (C138).
+# A panic stops every CPU, a wedged one by SDEI, and the guest reboots:
+# from a handler that never completes (C138).
 . /lab/host/lib.sh
 plan 5
 guest -r yes <<'END'

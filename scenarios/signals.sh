@@ -25,7 +25,7 @@ check "the guest signals" goes_on
 check "its vCPU threads get $signals signals" poke
 sed 's/^/# /' /tmp/check.log
 check "the VMM is stopped and continued, $((signals / 40)) times" stop_and_go
-check "the guest goes on" goes_on
+check "the guest continues" goes_on
 check "its counts are exact on each CPU" counts
 check "no register changed in a handler or over one" no_complaint
 stop

@@ -18,7 +18,7 @@ vmm
 check "the guest signals" goes_on
 check "its memory is swapped out, $rounds times" page_out
 sed 's/^/# /' /tmp/check.log
-check "the guest goes on" goes_on
+check "the guest continues" goes_on
 check "its counts are exact on each CPU" counts
 check "no register changed in a handler or over one" no_complaint
 stop

@@ -15,6 +15,6 @@ wedge 1
 echo b >/proc/sysrq-trigger
 END
 check "without SDEI that CPU is left running" wait_for 100 'SMP: failed to stop secondary CPUs 1'
-check "and the guest boots again all the same" wait_for 60 'guest: up' 2
+check "and the guest boots again nevertheless" wait_for 60 'guest: up' 2
 stop
 finish

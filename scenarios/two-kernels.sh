@@ -9,7 +9,7 @@ if [ "${1:-}" = there ]; then
 	vmm -p common-regs -i tcp:0.0.0.0:4444
 	listens && tell 1 10.0.0.1
 	check "a guest comes from the older kernel" came
-	check "it goes on" goes_on
+	check "it continues" goes_on
 	await 2
 	check "it goes back" send tcp:10.0.0.1:4444
 	check "no register changed in a handler or over one" no_complaint
@@ -26,7 +26,7 @@ stop
 vmm -p common-regs -i tcp:0.0.0.0:4444
 listens && tell 2 10.0.0.2
 check "it comes back" came
-check "it goes on" goes_on
+check "it continues" goes_on
 check "the counts are exact on each CPU" counts
 check "no register changed in a handler or over one" no_complaint
 stop

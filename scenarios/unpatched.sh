@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2119,SC2317,SC2329
 # Migration to a host that has the same kernel without the series: QEMU refuses there, and
-# the guest goes on here. A guest whose VMM has turned SDEI off migrates there and back.
+# the guest continues here. A guest whose VMM has turned SDEI off migrates there and back.
 . /lab/host/vmm.sh
 
 if [ "${1:-}" = there ]; then
@@ -13,7 +13,7 @@ if [ "${1:-}" = there ]; then
 	vmm -i tcp:0.0.0.0:4444
 	listens && tell 2 10.0.0.1
 	check "a guest whose VMM has turned SDEI off arrives" came
-	check "it goes on" goes_on
+	check "it continues" goes_on
 	await 3
 	check "and goes back" send tcp:10.0.0.1:4444
 	stop
@@ -27,7 +27,7 @@ qmp "$dir" migrate-set-capabilities '"capabilities": [{"capability": "return-pat
 await 1
 refused() { ! send tcp:10.0.0.2:4444; }
 check "it does not migrate to a host without the series" refused
-check "the guest goes on here" goes_on
+check "the guest continues here" goes_on
 check "its counts are exact on each CPU" counts
 stop
 
@@ -39,7 +39,7 @@ stop
 vmm -i tcp:0.0.0.0:4444
 listens && tell 3 10.0.0.2
 check "and back" came
-check "it goes on" goes_on
+check "it continues" goes_on
 uart q
 check "without SDEI all the time" wait_for 90 '^no SDEI all the time'
 stop

@@ -98,7 +98,7 @@ migrate() {
 # Back to the VMM that a migration started from.
 back() { dir=$source log=$source_log vmm=$source_vmm; }
 
-# The guest goes on: it prints more than it has already.
+# The guest continues: it prints more than it has already.
 goes_on() { wait_for 60 '^round' $(($(console | grep -c '^round') + 1)); }
 
 # The guest's end: it stops signalling, and counts.
@@ -108,7 +108,7 @@ counts() {
 	console | tail -n 12
 	seen '^counts exact'
 }
-# What a guest has complained of, in whichever VMM.
+# What a guest has complained of, in any of its VMMs.
 no_complaint() { ! grep -h ERROR /tmp/guest."$$".*/console; }
 
 # For two hosts, 10.0.0.1 and 10.0.0.2. One waits until the other one has come as far, at

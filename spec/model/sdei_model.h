@@ -165,7 +165,7 @@ static const struct model_rule model_rules[MODEL_NR_STATES][MODEL_NR_ACTIONS] = 
 #undef NO
 #undef LATER
 
-/* The registers that SDEI reads, writes, or is to leave alone */
+/* The registers that SDEI reads, writes, or must leave alone */
 struct model_regs {
 	u64	x[31];
 	u64	sp;
@@ -319,7 +319,7 @@ static inline int model_innermost(const struct model_pe *pe)
 }
 
 /*
- * The event whose handler is to start now, or -1: the critical one first, among those of
+ * The event whose handler starts now, or -1: the critical one first, among those of
  * one priority the one with the highest index (C124, C162). A handler holds back all events
  * but those of a higher priority (C125, C128, C129, C133, C163). On a PE that is off, or has
  * no SDEI, none starts (C164, C180).

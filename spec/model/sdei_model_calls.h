@@ -297,7 +297,7 @@ static inline s64 model_one_call(struct model *m, struct model_pe *pe, u32 fn)
 }
 
 /*
- * The call in x0-x5 of a PE whose PC is behind its HVC or SMC already. x1-x3 are 0
+ * The call in x0-x5 of a PE whose PC is already past its HVC or SMC. x1-x3 are 0
  * in a result, as they are for all of KVM's calls. A handler that the call makes
  * startable starts at its end, and finds its result in the saved x0 (C63, C76, C77).
  * False if it is no SDEI call. C6: a PE without SDEI supports none.

@@ -24,7 +24,7 @@ lab/build/rootfs.sh
 new_run mutants
 
 # The mutants of one mode, or every PARALLEL-th of them, until each has a result. A host that
-# hangs or ends is a result as well; the others go on in a new one.
+# hangs or ends is a result as well; the others continue in a new one.
 hunt() { # MODE NAME N...
 	local mode=$1 name=mutants-$2 pid last size took
 	shift 2
