@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2119,SC2317,SC2329
-# A guest's CPUs signal themselves from their own handlers for ever. That harms this guest
+# A guest's CPUs signal themselves from their own handlers forever. That harms this guest
 # alone: the host answers, another guest gets on, and the VMM can be killed.
 . /lab/host/vmm.sh
 plan 9
@@ -34,7 +34,7 @@ vmm
 harmful=$vmm
 check "the guest signals" goes_on
 uart x
-check "its CPUs are in their handlers for ever" within 30 stuck
+check "its CPUs are in their handlers forever" within 30 stuck
 sed 's/^/# /' /tmp/check.log
 check "the host answers" answers
 sed 's/^/# /' /tmp/check.log

@@ -9,7 +9,7 @@
  * once more; CPU 4 is masked with the event pending. At the end CPU 3's handler completes and
  * CPU 4 unmasks, and each must run its handler exactly once more.
  *
- * Commands: q ends it and has it count; x has the ring's handlers signal themselves for ever.
+ * Commands: q ends it and has it count; x has the ring's handlers signal themselves forever.
  *
  * MMU off: aligned plain accesses only, each word has one writer.
  */
@@ -257,7 +257,7 @@ static void line(const char *name, int from, int to, u64 sent)
 		expect(&cpus[to], "count", cpus[to].received, sent);
 }
 
-/* CPU 0 without SDEI: every call is refused, for ever. */
+/* CPU 0 without SDEI: every call is refused, forever. */
 static void without_sdei(void)
 {
 	u64 rounds = 0, next = 0;
