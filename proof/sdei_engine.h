@@ -10,7 +10,7 @@
 #ifndef SELFTEST_KVM_SDEI_ENGINE_H
 #define SELFTEST_KVM_SDEI_ENGINE_H
 
-#include "sdei_regs.h"
+#include "sdei_proof.h"
 #include "sdei_model.h"
 
 /* The instructions of a step */

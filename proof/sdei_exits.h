@@ -6,8 +6,7 @@
 #ifndef SELFTEST_KVM_SDEI_EXITS_H
 #define SELFTEST_KVM_SDEI_EXITS_H
 
-#include "sdei_asm.h"
-#include "sdei_regs.h"
+#include "sdei_proof.h"
 
 /* What the handler reads and writes, by its argument; or MMIO */
 struct step_io {
@@ -57,13 +56,13 @@ asm(".pushsection .text\n"
 #define STEPS_ADDS		6
 #define HANDLER_CALL		0x10
 
-#define MMIO_STRIDE		0x100
+#define MMIO_STRIDE		0x200
 
 /* For each register an access that uses it, by an address in x0, for that one in x1 */
 extern char sdei_mmio_points[];
 asm(".pushsection .text\n"
 	"	.macro	sdei_mmio insn, reg, base\n"
-	"	.balign	0x100\n"
+	"	.balign	0x200\n"
 	"	sdei_probe_load\n"
 	"	\\insn	\\reg, [\\base]\n"
 	"	b	sdei_probe_end\n"
@@ -77,19 +76,19 @@ asm(".pushsection .text\n"
 	"	sdei_mmio \\insn, \\width\\n, x0\n"
 	"	.endr\n"
 	"	.endm\n"
-	"	.balign	0x100\n"
+	"	.balign	0x200\n"
 	"sdei_mmio_points:\n"
 	"	sdei_mmio_all ldr, x\n"
 	"	sdei_mmio_all ldrh, w\n"
 	"	sdei_mmio_all str, x\n"
-	"	.balign	0x100\n"
+	"	.balign	0x200\n"
 ".popsection\n");
 
 /* Not mapped to memory: MMIO for the VMM, 8 bytes for each register */
 #define MMIO_PAGE		0x50000000UL
 
-static struct sdei_probe probe __sdei_guest __aligned(16);
-static struct sdei_handler nmi_handler __sdei_guest __aligned(16);
+static struct sdei_probe probe __aligned(16);
+static struct sdei_handler nmi_handler __aligned(16);
 
 static u64 pattern(unsigned int i)
 {

@@ -22,7 +22,7 @@ struct step_case {
 	bool		in_handler;	/* not stepped before, and the handler does MMIO */
 };
 
-static struct step_io step_io __sdei_guest;
+static struct step_io step_io;
 
 static void guest_stepped(void)
 {
@@ -58,7 +58,7 @@ static void guest_stepped(void)
 		GUEST_ASSERT_EQ(step_io.pstate, PROBE_PSTATE);
 		GUEST_ASSERT_EQ(step_io.pc, pc);
 	}
-	GUEST_EXPECT(sdei(EVENT_STATUS, number), SDEI_EVENT_REGISTERED | SDEI_EVENT_ENABLED);
+	GUEST_EXPECT(sdei(EVENT_STATUS, number), ST_ENABLED);
 	GUEST_DONE();
 }
 
@@ -108,9 +108,9 @@ static u64 step_once(struct sdei_vm *v)
 	TEST_ASSERT(vcpu->run->exit_reason == KVM_EXIT_DEBUG, "unexpected exit %u",
 		    vcpu->run->exit_reason);
 
-	pstate = sdei_get_reg(vcpu, ARM64_CORE_REG(regs.pstate));
+	pstate = vcpu_get_reg(vcpu, ARM64_CORE_REG(regs.pstate));
 	TEST_ASSERT(!(pstate & PSTATE_SS), "PSTATE.SS is set after a step");
-	return sdei_get_reg(vcpu, ARM64_CORE_REG(regs.pc));
+	return vcpu_get_reg(vcpu, ARM64_CORE_REG(regs.pc));
 }
 
 static void expect_step(struct sdei_vm *v, u64 to)
@@ -139,7 +139,7 @@ static void need_smc_steps(struct sdei_vm *v)
 {
 	if (v->test->smc[0] && !ksft_min_kernel_version(6, 14)) {
 		ksft_print_msg("no step is seen over an SMC and to another context\n");
-		sdei_exit(KSFT_SKIP);
+		exit(KSFT_SKIP);
 	}
 }
 
@@ -217,7 +217,7 @@ static void host_partly_stepped(struct sdei_vm *v)
 		set_stepping(vcpu, false);
 		vcpu_run(vcpu);
 		TEST_ASSERT(run->exit_reason == KVM_EXIT_MMIO &&
-			    sdei_get_reg(vcpu, ARM64_CORE_REG(regs.pc)) == handler,
+			    vcpu_get_reg(vcpu, ARM64_CORE_REG(regs.pc)) == handler,
 			    "unexpected exit %u", run->exit_reason);
 		complete_mmio(v);
 		set_stepping(vcpu, true);
@@ -513,7 +513,7 @@ static void host_ring(struct sdei_vm *v)
 	u64 state, runs;
 
 	while (run_until_full(vcpu)) {
-		state = sdei_get_reg(vcpu, KVM_REG_ARM_SDEI_EVENT_STATE(EV));
+		state = vcpu_get_reg(vcpu, KVM_REG_ARM_SDEI_EVENT_STATE(EV));
 		runs = sdei_guest_var(v, sdei_handler[0].runs);
 		if (runs == raised && raised < 2) {
 			TEST_ASSERT(!!(state & EVENT_RUNNING) == raised, "state %#lx in run %lu",
@@ -524,7 +524,7 @@ static void host_ring(struct sdei_vm *v)
 			raised++;
 
 			TEST_ASSERT(run_until_full(vcpu), "The vCPU runs with a full ring");
-			state = sdei_get_reg(vcpu, KVM_REG_ARM_SDEI_EVENT_STATE(EV));
+			state = vcpu_get_reg(vcpu, KVM_REG_ARM_SDEI_EVENT_STATE(EV));
 			TEST_ASSERT(state & EVENT_PENDING, "The event is lost");
 			TEST_ASSERT_EQ(sdei_guest_var(v, sdei_handler[0].runs), runs);
 			TEST_ASSERT_EQ(sdei_guest_var(v, nmi_handler.runs), 0);
@@ -543,19 +543,19 @@ static const struct sdei_test ring_test = {
 /* It must be there before the vCPUs */
 static void host_ring_vm(struct sdei_vm *unused)
 {
-	struct sdei_vm v = { .vm = vm_create(SDEI_MAX_VCPUS) };
+	struct sdei_vm v = { .vm = vm_create(2) };
 	unsigned int nr;
 
 	if (!vm_check_cap(v.vm, KVM_CAP_DIRTY_LOG_RING_ACQ_REL)) {
 		ksft_print_msg("no dirty ring\n");
-		sdei_exit(KSFT_SKIP);
+		exit(KSFT_SKIP);
 	}
 	page_size = getpagesize();
 	ring_entries = max_t(u32, RING_MIN_ENTRIES,
 			     (page_size / sizeof(struct kvm_dirty_gfn)));
 	ring_pages = ring_entries + RING_SPARE;
 	vm_enable_dirty_ring(v.vm, ring_entries * sizeof(struct kvm_dirty_gfn));
-	sdei_vm_add_vcpus(&v);
+	sdei_vm_add_vcpus(&v, 2);
 
 	sync_global_to_guest(v.vm, page_size);
 	sync_global_to_guest(v.vm, ring_pages);
@@ -564,6 +564,29 @@ static void host_ring_vm(struct sdei_vm *unused)
 				    KVM_MEM_LOG_DIRTY_PAGES);
 	virt_map(v.vm, RING_GPA, RING_GPA, nr);
 	sdei_vm_run(&v, &ring_test);
+}
+
+/* PSCI 0.1, for vCPUs without PSCI 0.2: its numbers are of no owner that SMCCC has */
+static void guest_psci_0_1(void)
+{
+	const u64 on[5] = { ~0UL, (u64)guest_psci_0_1 };
+
+	GUEST_EXPECT(sdei_call(KVM_PSCI_FN_CPU_ON, on), PSCI_RET_INVALID_PARAMS);
+	GUEST_EXPECT(sdei(PE_MASK), 0);
+	GUEST_DONE();
+}
+
+static void host_psci_0_1(struct sdei_vm *unused)
+{
+	struct kvm_vm *vm = vm_create(1);
+	struct kvm_vcpu_init init;
+	struct kvm_vcpu *vcpu;
+
+	vm_ioctl(vm, KVM_ARM_PREFERRED_TARGET, &init);
+	vcpu = aarch64_vcpu_add(vm, 0, &init, guest_psci_0_1);
+	kvm_arch_vm_finalize_vcpus(vm);
+	sync_global_to_guest(vm, sdei_test);
+	sdei_run_to(vcpu, UCALL_DONE);
 }
 
 #define STEPPED(_name, _host, _smc, ...)				\
@@ -626,11 +649,14 @@ static const struct sdei_test tests[] = {
 		.name = "Events and a full dirty ring, before, in the handler: they wait",
 		.guest = { guest_ring, guest_signaller },
 		.host = host_ring_vm,
-		.own_vm = true,
+	},
+	{
+		.name = "vCPU without PSCI 0.2: PSCI 0.1 is called by its numbers, SDEI by its own",
+		.host = host_psci_0_1,
 	},
 };
 
 int main(void)
 {
-	return sdei_regs_main(tests, ARRAY_SIZE(tests));
+	return sdei_main(tests, ARRAY_SIZE(tests));
 }

@@ -29,7 +29,7 @@
 #define FN_CPU_OFF		PSCI_0_2_FN_CPU_OFF
 #define FN_CPU_ON		PSCI_0_2_FN64_CPU_ON
 
-kvm_static_assert(NR_VCPUS == SDEI_MAX_VCPUS);
+kvm_static_assert(NR_VCPUS <= SDEI_MAX_VCPUS);
 
 /* A 32-bit argument: the upper half doesn't matter */
 static u64 arg32(struct rng *r, u32 val)
@@ -255,7 +255,7 @@ static u64 reg_id(unsigned int reg)
 
 static void check_reg(struct fuzz *f, unsigned int i, unsigned int reg)
 {
-	u64 val = sdei_get_reg(cur_vcpu(f, i), reg_id(reg));
+	u64 val = vcpu_get_reg(cur_vcpu(f, i), reg_id(reg));
 	u64 expected = model_get_reg(&f->model, &f->model.pe[i], reg);
 
 	if (val != expected)
@@ -341,7 +341,7 @@ static void complete_io(struct fuzz *f, unsigned int i)
 
 static u64 get_pc(struct fuzz *f, unsigned int i)
 {
-	return sdei_get_reg(cur_vcpu(f, i), ARM64_CORE_REG(regs.pc));
+	return vcpu_get_reg(cur_vcpu(f, i), ARM64_CORE_REG(regs.pc));
 }
 
 static bool is_stopped(struct fuzz *f, unsigned int i)

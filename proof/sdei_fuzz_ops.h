@@ -292,7 +292,7 @@ static void op_cpu_on(struct fuzz *f, unsigned int i, struct rng *r)
 		return;
 	target = cur_vcpu(f, t);
 	if (is_stopped(f, t) || get_pc(f, t) != entry ||
-	    sdei_get_reg(target, ARM64_CORE_REG(regs.regs[0])) != x0)
+	    vcpu_get_reg(target, ARM64_CORE_REG(regs.regs[0])) != x0)
 		fail(f, "vCPU %u: is not powered on as asked for", t);
 	model_reset(&f->model.pe[t]);
 	check_vcpu(f, t);
@@ -511,9 +511,9 @@ static void move_core_regs(struct kvm_vcpu *to, struct kvm_vcpu *from)
 	int i;
 
 	for (i = 0; i < 31; i++)
-		vcpu_set_reg(to, x0 + i * size, sdei_get_reg(from, x0 + i * size));
+		vcpu_set_reg(to, x0 + i * size, vcpu_get_reg(from, x0 + i * size));
 	for (i = 0; i < ARRAY_SIZE(id); i++)
-		vcpu_set_reg(to, id[i], sdei_get_reg(from, id[i]));
+		vcpu_set_reg(to, id[i], vcpu_get_reg(from, id[i]));
 }
 
 static void move_sdei_regs(struct fuzz *f, unsigned int i, struct kvm_vcpu *from, struct rng *r)
@@ -525,7 +525,7 @@ static void move_sdei_regs(struct fuzz *f, unsigned int i, struct kvm_vcpu *from
 
 	for (n = 0; n < MODEL_NR_REGS; n++) {
 		u64 id = reg_id((first + n * step) % MODEL_NR_REGS);
-		u64 val = sdei_get_reg(from, id);
+		u64 val = vcpu_get_reg(from, id);
 		int err = sdei_set_reg(cur_vcpu(f, i), id, val);
 
 		if (err)
@@ -555,7 +555,7 @@ static void op_move(struct fuzz *f, unsigned int i, struct rng *r)
 	for (i = 0; i < NR_VCPUS; i++) {
 		struct model_regs regs = f->model.pe[i].regs;
 
-		sctlr = sdei_get_reg(from->vcpu[i], KVM_ARM64_SYS_REG(SYS_SCTLR_EL1));
+		sctlr = vcpu_get_reg(from->vcpu[i], KVM_ARM64_SYS_REG(SYS_SCTLR_EL1));
 		init_vcpu(f, i, sctlr);
 		f->model.pe[i].regs = regs;
 		move_core_regs(cur_vcpu(f, i), from->vcpu[i]);

@@ -35,7 +35,7 @@
 static void turn_sdei_off(struct fuzz *f, struct rng *r)
 {
 	struct kvm_vcpu *vcpu = cur_vcpu(f, 0);
-	u64 bmap = sdei_get_reg(vcpu, KVM_REG_ARM_STD_BMAP);
+	u64 bmap = vcpu_get_reg(vcpu, KVM_REG_ARM_STD_BMAP);
 	unsigned int i;
 
 	for (i = 0; i < NR_VCPUS; i++) {
@@ -126,7 +126,7 @@ static bool run_episode(struct fuzz *f, const struct episode *e)
 
 static u64 id_field(struct machine *mc, u32 reg, unsigned int shift)
 {
-	return sdei_get_reg(mc->v[0].vcpu[0], KVM_ARM64_SYS_REG(reg)) >> shift & 0xf;
+	return vcpu_get_reg(mc->v[0].vcpu[0], KVM_ARM64_SYS_REG(reg)) >> shift & 0xf;
 }
 
 /* Some of a VM's life can't be had again: make it depend on the seed */
@@ -150,18 +150,18 @@ static void create_vms(struct machine *mc, u64 seed)
 	mc->version = seed_version(seed);
 	mc->no_sdei = !seed_has_sdei(seed);
 	for (i = 0; i < NR_VMS; i++) {
-		sdei_vm_create(&mc->v[i], false);
+		sdei_vm_create(&mc->v[i], NR_VCPUS, false);
 		vcpu_set_reg(mc->v[i].vcpu[0], KVM_REG_ARM_SDEI_VERSION, mc->version);
 	}
 
 	for (i = 0; i < NR_VCPUS; i++) {
 		vcpu = mc->v[0].vcpu[i];
 		for (j = 0; j < ARRAY_SIZE(boot_sysreg); j++)
-			mc->boot[i][j] = sdei_get_reg(vcpu, KVM_ARM64_SYS_REG(boot_sysreg[j]));
+			mc->boot[i][j] = vcpu_get_reg(vcpu, KVM_ARM64_SYS_REG(boot_sysreg[j]));
 	}
 	vcpu = mc->v[0].vcpu[0];
-	mc->sctlr = sdei_get_reg(vcpu, KVM_ARM64_SYS_REG(SYS_SCTLR_EL1));
-	mc->psci_version = sdei_get_reg(vcpu, KVM_REG_ARM_PSCI_VERSION);
+	mc->sctlr = vcpu_get_reg(vcpu, KVM_ARM64_SYS_REG(SYS_SCTLR_EL1));
+	mc->psci_version = vcpu_get_reg(vcpu, KVM_REG_ARM_PSCI_VERSION);
 	mc->exit_addr = *(u64 *)addr_gva2hva(mc->v[0].vm, (u64)&ucall_exit_mmio_addr);
 	mc->aarch32_el0 = id_field(mc, SYS_ID_AA64PFR0_EL1, 0) == 2;
 	mc->has_pstate = id_field(mc, SYS_ID_AA64MMFR1_EL1, 20) &&	/* PAN */
@@ -336,7 +336,7 @@ int main(int argc, char *argv[])
 
 	setenv("NV", "0", 1);
 	ksft_print_header();
-	if (!sdei_regs_are_available() || !sdei_is_available())
+	if (!sdei_is_available())
 		sdei_missing("KVM has no SDEI");
 	ksft_set_plan(1);
 

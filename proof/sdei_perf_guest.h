@@ -6,10 +6,11 @@
 #ifndef SELFTEST_KVM_SDEI_PERF_GUEST_H
 #define SELFTEST_KVM_SDEI_PERF_GUEST_H
 
-#define SDEI_MAX_VCPUS		8
-
 #include "sdei_perf.h"
-#include "sdei_regs.h"
+#include "sdei_proof.h"
+
+/* Needs the types of the others */
+#include "gic.h"
 
 #define NR_ROUNDS		5
 #define MMIO_GPA		0x40000000

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 
 #include "sdei_perf_guest.h"
+#include "vgic.h"
 
 #define SETTLE_USEC		500
 
@@ -53,7 +54,7 @@ static void kick(struct perf_thread *cpu)
 	syscall(SYS_tgkill, getpid(), __atomic_load_n(&cpu->tid, __ATOMIC_ACQUIRE), SIGUSR1);
 }
 
-/* Without what sdei_get_reg() does to describe an error that there is not */
+/* Without what vcpu_get_reg() does to describe an error that there is not */
 static u64 get_reg(struct kvm_vcpu *vcpu, u64 id)
 {
 	u64 val;

@@ -24,16 +24,16 @@
 #include <getopt.h>
 
 #include "sdei_random.h"
-#include "sdei_regs.h"
+#include "sdei_proof.h"
 
-#define NR_PES			SDEI_MAX_VCPUS
+#define NR_PES			3
 #define NR_OPS			64
 #define DEFAULT_ROUNDS		20
 #define LOST_SEC		60
 #define MAX_NMI_USEC		1000
 
-#define ENABLED			(SDEI_EVENT_REGISTERED | SDEI_EVENT_ENABLED)
-#define RUNNING			(ENABLED | SDEI_EVENT_RUNNING)
+#define ENABLED			ST_ENABLED
+#define RUNNING			(ENABLED | ST_RUNNING)
 
 /* GUEST_SYNC() with this, or more for other PEs: an NMI for the first one */
 #define SYNC_NMI_FOR		0x100
@@ -58,14 +58,14 @@ static struct cpu {
 		struct promise promise[NR_PES + 1];
 	} event[NR_EVENTS];
 	bool		quiet;		/* handlers signal no more */
-} cpus[NR_PES] __sdei_guest;
+} cpus[NR_PES];
 
-static struct sdei_handler nmi_handler[NR_PES] __sdei_guest __aligned(16);
-static u64 arrived __sdei_guest;
-static bool stop __sdei_guest;
+static struct sdei_handler nmi_handler[NR_PES] __aligned(16);
+static u64 arrived;
+static bool stop;
 
 /* The thread of the VMM may raise NMIs; it is about to */
-static bool vmm_may_raise __sdei_guest, vmm_raises __sdei_guest;
+static bool vmm_may_raise, vmm_raises;
 
 /* The guest's own copies */
 static u64 seed = 1, nr_rounds = DEFAULT_ROUNDS, nr_seconds;
@@ -273,7 +273,7 @@ static void op_disable(struct cpu *c)
 	WRITE_ONCE(c->event[event].changing, true);
 	GUEST_EXPECT(sdei(EVENT_DISABLE, number[event]), SDEI_SUCCESS);
 	close_for_a_while(c, event == EV, event == NMI);
-	GUEST_EXPECT(sdei(EVENT_STATUS, number[event]), SDEI_EVENT_REGISTERED);
+	GUEST_EXPECT(sdei(EVENT_STATUS, number[event]), ST_REGISTERED);
 	GUEST_EXPECT(sdei(EVENT_ENABLE, number[event]), SDEI_SUCCESS);
 	WRITE_ONCE(c->event[event].changing, false);
 }
@@ -539,5 +539,5 @@ int main(int argc, char *argv[])
 	}
 	tests[0].timeout = 300 + 2 * nr_rounds + 2 * nr_seconds;
 
-	return sdei_regs_main(tests, ARRAY_SIZE(tests));
+	return sdei_main(tests, ARRAY_SIZE(tests));
 }

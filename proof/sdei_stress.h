@@ -5,7 +5,7 @@
 #ifndef SELFTEST_KVM_SDEI_STRESS_H
 #define SELFTEST_KVM_SDEI_STRESS_H
 
-#include "sdei_asm.h"
+#include "sdei_proof.h"
 
 /*
  * A loop in which each instruction needs what the last ones left: x0-x29, NZCV, q0-q31

@@ -6,14 +6,11 @@
 #ifndef SELFTEST_KVM_SDEI_STRESS_GUEST_H
 #define SELFTEST_KVM_SDEI_STRESS_GUEST_H
 
-#define SDEI_MAX_VCPUS		8
-
 #include "arch_timer.h"
+#include "gic.h"
 #include "sdei_random.h"
-#include "sdei_regs.h"
+#include "sdei_proof.h"
 #include "sdei_stress.h"
-
-#define EV			SDEI_EVENT_SW_SIGNALED
 
 /* The virtual timer's interrupt, one sent by other PEs, one raised by the VMM */
 #define TIMER			27
@@ -40,12 +37,12 @@ static struct cpu {
 	u64			rounds;
 	u64			hits[NR_HITS];
 	u64			resumed;
-} cpus[SDEI_MAX_VCPUS] __sdei_guest __aligned(16);
+} cpus[SDEI_MAX_VCPUS] __aligned(16);
 
-static struct sdei_handler nmi_handler[SDEI_MAX_VCPUS] __sdei_guest __aligned(16);
-static int ready __sdei_guest;
+static struct sdei_handler nmi_handler[SDEI_MAX_VCPUS] __aligned(16);
+static int ready;
 /* Set by the VMM: handlers send no more events; it is over */
-static int calm __sdei_guest, stop __sdei_guest;
+static int calm, stop;
 
 /* The guest's own copy */
 static u64 seed = 1;

@@ -5,9 +5,11 @@
  * has to suffer from that, and whether what is interrupted ever notices.
  */
 #include <getopt.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "sdei_stress_guest.h"
+#include "vgic.h"
 
 #define NR_TICKS		20
 #define NR_KICKS		20
@@ -93,9 +95,9 @@ static unsigned int start_threads(struct sdei_vm *v, struct thread *t)
 {
 	unsigned int i, nr = nr_cpus();
 
-	if (!v->has_gic) {
+	if (!v->vm->arch.has_gic) {
 		ksft_print_msg("no vGICv3\n");
-		sdei_exit(KSFT_SKIP);
+		exit(KSFT_SKIP);
 	}
 	vm_install_exception_handler(v->vm, VECTOR_IRQ_CURRENT, handle_irq);
 	vm_install_exception_handler(v->vm, VECTOR_IRQ_LOWER_64, handle_irq);
@@ -248,7 +250,7 @@ static void host_kill(struct sdei_vm *v)
 	if (!pid) {
 		alarm(2 * BOUND_SEC);
 		victim_fd = fd[1];
-		sdei_vm_create(&other, false);
+		sdei_vm_create(&other, 2, false);
 		sdei_vm_run(&other, &victim);
 	}
 
@@ -307,19 +309,16 @@ static struct sdei_test tests[] = {
 		.name = "Eight PEs signal all others without pause: each takes its interrupts",
 		.guest = { [0 ... 7] = guest_signals },
 		.host = host_signals,
-		.own_vm = true,
 		.timeout = 10 * BOUND_SEC,
 	}, {
 		.name = "The same in their handlers: the VMM goes on, interrupts come after it",
 		.guest = { [0 ... 7] = guest_feud },
 		.host = host_feud,
-		.own_vm = true,
 		.timeout = 10 * BOUND_SEC,
 	}, {
 		.name = "A PE signals itself in its handler for ever: all but its own code goes on",
 		.guest = { guest_for_ever, guest_works },
 		.host = host_for_ever,
-		.own_vm = true,
 		.timeout = 10 * BOUND_SEC,
 	}, {
 		.name = "The same, and its process is killed: it ends",
@@ -330,7 +329,6 @@ static struct sdei_test tests[] = {
 		.guest = { [0 ... 2] = guest_under_fire, [3] = guest_fires },
 		.host = host_under_fire,
 		.smc = { false, true },
-		.own_vm = true,
 	},
 };
 
@@ -361,5 +359,5 @@ int main(int argc, char *argv[])
 	}
 	tests[ARRAY_SIZE(tests) - 1].timeout = 10 * BOUND_SEC + nr_seconds;
 
-	return sdei_regs_main(tests, ARRAY_SIZE(tests));
+	return sdei_main(tests, ARRAY_SIZE(tests));
 }

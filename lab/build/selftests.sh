@@ -1,24 +1,39 @@
 #!/bin/bash
 # Build the static KVM selftests, in build/BASE/selftests: the kernel's own that the series
-# could break, those that it brings, and the programs of proof/, with the same library.
+# could break, those that it brings, and the programs of proof/, with the same library. The
+# last two are built from the tree of $MAIN for all bases: what they test is the same.
 #   "list" as argument: only print their names
 . "$(dirname "$0")/../common.sh"
 
 tests=("$SELFTESTS"/{hypercalls,smccc_filter,psci_test,vgic_irq,debug-exceptions}
 	get-reg-list steal_time kvm_create_max_vcpus)
 folder=$LINUX/tools/testing/selftests/kvm own=$LINUX/tools/testing/selftests/kvm/$SELFTESTS
-[ -d "$folder" ] || own=tools/testing/selftests/kvm/aarch64	# no tree yet
+main=''; [ "$BASE" = "$MAIN" ] || [ -n "$PATCHES" ] || main=$MAIN	# whose programs these are
+if [ ! -d "$folder" ] || [ -n "$main" ]; then own=tools/testing/selftests/kvm/aarch64; fi
+new=()
 for test in "$own"/sdei*_test.c; do
-	[ ! -f "$test" ] || tests+=("$SELFTESTS/$(basename "$test" .c)")
+	[ ! -f "$test" ] || new+=("$SELFTESTS/$(basename "$test" .c)")
 done
 proof=()	# needs all that the series brings
 for test in proof/*_test.c; do
-	[ ! -f "$own/sdei_regs.h" ] || proof+=("${test%.c}")
+	[ ! -f "$own/sdei_nmi_test.c" ] || proof+=("${test%.c}")
 done
-tests+=(${proof[@]+"${proof[@]}"})
-if [ "${1:-}" = list ]; then printf '%s\n' "${tests[@]}"; exit; fi
+new+=(${proof[@]+"${proof[@]}"})
+if [ "${1:-}" = list ]; then printf '%s\n' "${tests[@]}" ${new[@]+"${new[@]}"}; exit; fi
 
-mkdir -p "$OUT/selftests/tools" "$OUT/selftests/proof"
+mkdir -p "$OUT/selftests/tools" "$OUT/selftests/proof" "$OUT/selftests/$SELFTESTS"
+if [ -n "$main" ]; then
+	# Without the kernel of that base, which is not needed
+	"${MAKE:-make}" --no-print-directory tree BASE="$main" KDIR=
+	BASE=$main KDIR='' "$0"
+	rm -f "$OUT/selftests/$SELFTESTS"/sdei* "$OUT"/selftests/proof/*
+	cp "build/$main${FLAVOUR:+-$FLAVOUR}/selftests/arm64"/sdei*_test "$OUT/selftests/$SELFTESTS/"
+	cp "build/$main${FLAVOUR:+-$FLAVOUR}/selftests/proof"/*_test "$OUT/selftests/proof/"
+	proof=()
+else
+	tests+=(${new[@]+"${new[@]}"})
+	new=()
+fi
 # No short paths by ccache: the tests' dependency files must name what make calls them. proof/
 # is found by VPATH; no arm64 program of the kernel's own is in TEST_GEN_PROGS_EXTENDED.
 build() {
@@ -27,7 +42,7 @@ build() {
 	"${KMAKE[@]}" -C "$folder" "OUTPUT=$OUT/selftests" abs_objdir="$OUT/selftests" \
 		"KHDR_INCLUDES=-isystem $OUT/obj/usr/include" "LDFLAGS=-static -pthread" \
 		"VPATH=$ROOT" "TEST_GEN_PROGS_EXTENDED_$SELFTESTS=${proof[*]-}" \
-		"EXTRA_CFLAGS=-I$own -I$ROOT/spec/model $SELFTEST_CFLAGS" "${tests[@]/#/$OUT/selftests/}"
+		"EXTRA_CFLAGS=-I$ROOT/spec/model $SELFTEST_CFLAGS" "${tests[@]/#/$OUT/selftests/}"
 }
 step "building the KVM selftests" selftests build
-printf '%s\n' "${tests[@]}" >"$OUT/selftests/list"
+printf '%s\n' "${tests[@]}" ${new[@]+"${new[@]}"} >"$OUT/selftests/list"

@@ -7,6 +7,7 @@
 # existing files (possibly none), and the files of this repository that it brings
 # along. The mails are written for base $MAIN; a file whose hunks do not apply to another
 # base has them in bases/BASE/SERIES/NAME.diff, which are taken instead of the mail's.
+# Another base gets none of the new selftests: it has the programs built for $MAIN.
 . "$(dirname "$0")/../common.sh"
 
 { read -r repo && read -r pristine; } <"$TREE/source" || die "no $TREE/source: lab/build/fetch.sh first"
@@ -54,8 +55,10 @@ while read -r patch files; do
 		mapfile -t exclude < <(files_of "$own" | sed 's/^/--exclude=/')
 		apply "$ROOT/$own" "$own"
 	fi
+	[ "$BASE" = "$MAIN" ] || exclude+=(--exclude=tools/testing/selftests/kvm/Makefile)
 	apply "$work/renamed" "$PATCH_DIR/$patch" ${exclude[@]+"${exclude[@]}"}
 	for file in $files; do
+		[ "$BASE" = "$MAIN" ] || [ "${file#tools/testing/selftests/}" = "$file" ] || continue
 		[ -f "$file" ] || die "$PATCH_DIR/series: $patch brings $file, which is not there"
 		mode=100644; [ ! -x "$file" ] || mode=100755
 		blob=$(git hash-object -w "$ROOT/$file")

@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Delivery of SDEI events (Arm DEN0054C): to PEs that do anything at all when
- * the event comes, with every register checked at the entry of the handler and
- * after its completion.
+ * Delivery of SDEI events (Arm DEN0054C): to PEs that do anything at all when the
+ * event comes, with every register and all of PSTATE checked at the entry of the
+ * handler and after its completion; together with interrupts, injected exceptions,
+ * MMIO in flight, single-stepping.
  */
 #include "sdei.h"
 
-#define EV			SDEI_EVENT_SW_SIGNALED
+/* Needs the types of the others */
+#include "gic.h"
 
-/* Code for EL0, A64 and A32: nop; nop; b . */
-#define USER_A64		(SDEI_USER_PAGE + 0x000)
-#define USER_HVC		(SDEI_USER_PAGE + 0x080)
-#define USER_SMC		(SDEI_USER_PAGE + 0x100)
-#define USER_A32		(SDEI_USER_PAGE + 0x180)
+/* Nothing is mapped there: the aborts save the PSTATE that they find */
+#define HANDLER_VA		0x60000000UL
+#define INTERRUPTED_VA		0x60001000UL
+#define RESUMED_VA		0x60002000UL
 
-static const u32 user_a64_code[] = { 0xd503201f, 0xd503201f, 0x14000000 };
-static const u32 user_hvc_code[] = { 0xd4000002, 0x14000000 };
-static const u32 user_smc_code[] = { 0xd4000003, 0x14000000 };
-static const u32 user_a32_code[] = { 0xe320f000, 0xe320f000, 0xeafffffe };
+#define SCTLR_SPAN		BIT(23)
+#define SCTLR_DSSBS		BIT(44)
+#define MDSCR_SS		BIT(0)
 
-static struct sdei_probe probe __sdei_guest __aligned(16);
-static struct sdei_regs record[2] __sdei_guest;
-static u64 context[2][SDEI_NR_CONTEXT_REGS] __sdei_guest;
-static int ready __sdei_guest, done __sdei_guest;
+static struct sdei_probe probe;
+static struct sdei_regs record[2];
+static struct sdei_regs context[2];
+static int ready, done;
 
 /* A PE to be interrupted: where, and in which state */
 struct point {
@@ -41,31 +41,24 @@ struct point {
 static void probe_init(const struct point *point)
 {
 	struct sdei_regs *in = &probe.in;
-	int i;
 
-	for (i = 0; i < ARRAY_SIZE(in->x); i++)
-		in->x[i] = 0x1000100010001000UL * (i % 15 + 1) + 0xa5a0000 + i;
-	for (i = 0; i < ARRAY_SIZE(in->q); i++)
-		in->q[i] = 0xf00df00d00000000UL + (i << 16) + i;
-
-	in->sp = 0x1234567812345670;
-	in->sp_el0 = 0x2345678923456780;
-	in->elr = point->eret ? point->pc : 0x3456789a3456789c;
-	in->spsr = point->eret ? point->pstate : 0x60000345;
-	in->esr = 0x56000001;
-	in->far = 0x4567890145678901;
+	sdei_probe_fill(&probe);
 	in->nzcv = point->pstate & PSTATE_NZCV;
-	/* An ERET sets these, and no interrupt is to come before */
-	in->daif = point->eret ? PSTATE_DAIF : point->pstate & PSTATE_DAIF;
+	in->daif = point->pstate & PSTATE_DAIF;
+	if (point->eret) {
+		in->elr = point->pc;
+		in->spsr = point->pstate;
+		/* No interrupt is to come before the ERET */
+		in->daif = PSTATE_DAIF;
+	}
 }
 
 /* @point is a call, interrupted on its way back */
-static void probe_init_call(const struct point *point)
+static void probe_call(const struct point *point)
 {
 	probe_init(point);
-	probe.in.x[0] = SDEI_1_0_FN_SDEI_EVENT_SIGNAL;
-	probe.in.x[1] = EV;
-	probe.in.x[2] = read_sysreg(mpidr_el1);
+	sdei_probe_signal(&probe, point->point);
+	GUEST_ASSERT_EQ(sdei_this_handler()->runs, 1);
 }
 
 static bool is_call(const struct point *point)
@@ -78,83 +71,41 @@ static bool is_at(const struct point *point, u64 pc)
 	return pc >= point->pc && pc <= point->pc + point->len;
 }
 
-static void check_regs(const struct sdei_regs *regs, const struct sdei_regs *exp,
-		       unsigned int first, unsigned int nr)
+static void check_el1h(const struct sdei_regs *regs)
 {
-	u64 mask = ~0UL;
-	int i;
-
-	/* AArch32 has the lower halves of x0-x14 */
-	if (exp->spsr & PSR_MODE32_BIT)
-		mask = (u32)~0;
-
-	for (i = first; i < first + nr; i++) {
-		__GUEST_ASSERT((regs->x[i] & mask) == (exp->x[i] & mask),
-			       "x%u: %#lx, not %#lx", i, regs->x[i], exp->x[i]);
-	}
-}
-
-static void check_q(const struct sdei_regs *regs, const struct sdei_regs *exp)
-{
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(regs->q); i++) {
-		__GUEST_ASSERT(regs->q[i] == exp->q[i], "q%u, half %u: %#lx, not %#lx",
-			       i / 2, i % 2, regs->q[i], exp->q[i]);
-	}
-}
-
-/* All but x0-x3: what no entry of a handler changes */
-static void check_unchanged(const struct sdei_regs *regs)
-{
-	const struct sdei_regs *in = &probe.in;
-
-	check_regs(regs, in, 4, 27);
-	check_q(regs, in);
-	GUEST_ASSERT_EQ(regs->sp, in->sp);
-	GUEST_ASSERT_EQ(regs->sp_el0, in->sp_el0);
-	GUEST_ASSERT_EQ(regs->elr, in->elr);
-	GUEST_ASSERT_EQ(regs->spsr, in->spsr);
-	GUEST_ASSERT_EQ(regs->esr, in->esr);
-	GUEST_ASSERT_EQ(regs->far, in->far);
-	GUEST_ASSERT_EQ(regs->nzcv, in->nzcv);
-}
-
-static void check_entry(const struct point *point, const struct sdei_regs *regs)
-{
-	struct sdei_handler *h = sdei_this_handler();
-
-	GUEST_ASSERT_EQ(regs->x[0], EV);
-	GUEST_ASSERT_EQ(regs->x[1], (u64)h);
-	__GUEST_ASSERT(is_at(point, regs->x[2]), "x2: %#lx, not %#lx..%#lx", regs->x[2],
-		       point->pc, point->pc + point->len);
-	GUEST_ASSERT_EQ(regs->x[3] & PSTATE_MASK, point->pstate);
-	check_unchanged(regs);
 	GUEST_ASSERT_EQ(regs->daif, PSTATE_DAIF);
 	GUEST_ASSERT_EQ(regs->spsel, 1);
 	GUEST_ASSERT_EQ(regs->current_el, 1 << 2);
 }
 
-static void check_context(const u64 *ctx)
+static void check_entry(const struct point *point, const struct sdei_regs *regs)
 {
-	struct sdei_regs regs;
-	int i;
-
-	for (i = 0; i < SDEI_NR_CONTEXT_REGS; i++)
-		regs.x[i] = ctx[i];
-	check_regs(&regs, &probe.in, 4, SDEI_NR_CONTEXT_REGS - 4);
-	if (!is_call(sdei_test->data))
-		check_regs(&regs, &probe.in, 0, 4);
-	else
-		GUEST_ASSERT_EQ(ctx[0], SDEI_SUCCESS);
+	GUEST_ASSERT_EQ(regs->x[0], EV);
+	GUEST_ASSERT_EQ(regs->x[1], (u64)sdei_this_handler());
+	__GUEST_ASSERT(is_at(point, regs->x[2]), "x2: %#lx, not %#lx..%#lx", regs->x[2],
+		       point->pc, point->pc + point->len);
+	GUEST_ASSERT_EQ(regs->x[3] & PSTATE_MASK, point->pstate);
+	sdei_check_regs(regs, &probe.in);
+	check_el1h(regs);
 }
 
-static void get_context(u64 *ctx)
+static void get_context(struct sdei_regs *ctx)
 {
 	int i;
 
 	for (i = 0; i < SDEI_NR_CONTEXT_REGS; i++)
-		ctx[i] = sdei(EVENT_CONTEXT, i);
+		ctx->x[i] = sdei(EVENT_CONTEXT, i);
+}
+
+static void check_context(const struct sdei_regs *ctx)
+{
+	/* x0-x3 are results of the call */
+	if (is_call(sdei_test->data)) {
+		GUEST_ASSERT_EQ(ctx->x[0], SDEI_SUCCESS);
+		sdei_check_x(ctx, &probe.in, 4, SDEI_NR_CONTEXT_REGS - 4);
+	} else {
+		sdei_check_x(ctx, &probe.in, 0, SDEI_NR_CONTEXT_REGS);
+	}
 }
 
 /* After SDEI_EVENT_COMPLETE_AND_RESUME, as after an exception to EL1 */
@@ -164,19 +115,14 @@ static void check_resumed(const struct sdei_regs *handler)
 	int i;
 
 	for (i = 0; i < SDEI_NR_CONTEXT_REGS; i++)
-		exp.x[i] = context[0][i];
-	check_regs(&probe.out, &exp, 0, ARRAY_SIZE(exp.x));
-	check_q(&probe.out, &exp);
-	GUEST_ASSERT_EQ(probe.out.sp, handler->sp);
-	GUEST_ASSERT_EQ(probe.out.elr, handler->x[2]);
-	GUEST_ASSERT_EQ(probe.out.spsr, handler->x[3]);
-	GUEST_ASSERT_EQ(probe.out.esr, probe.in.esr);
-	GUEST_ASSERT_EQ(probe.out.far, probe.in.far);
-	GUEST_ASSERT_EQ(probe.out.nzcv, probe.in.nzcv);
-	GUEST_ASSERT_EQ(probe.out.daif, PSTATE_DAIF);
-	GUEST_ASSERT_EQ(probe.out.spsel, 1);
-	GUEST_ASSERT_EQ(probe.out.current_el, 1 << 2);
-	GUEST_EXPECT(sdei(EVENT_STATUS, EV), SDEI_EVENT_REGISTERED | SDEI_EVENT_ENABLED);
+		exp.x[i] = context[0].x[i];
+	exp.sp = handler->sp;
+	exp.elr = handler->x[2];
+	exp.spsr = handler->x[3];
+	sdei_check_x(&probe.out, &exp, 0, 4);
+	sdei_check_regs(&probe.out, &exp);
+	check_el1h(&probe.out);
+	GUEST_EXPECT(sdei(EVENT_STATUS, EV), ST_ENABLED);
 	GUEST_EXPECT(sdei(EVENT_CONTEXT, 0), SDEI_DENIED);
 }
 
@@ -184,7 +130,7 @@ static void check_resumed(const struct sdei_regs *handler)
 static void handle_self(struct sdei_handler *h)
 {
 	record[0] = h->regs;
-	get_context(context[0]);
+	get_context(&context[0]);
 }
 
 static void guest_self(void)
@@ -192,16 +138,11 @@ static void guest_self(void)
 	const struct point *point = sdei_test->data;
 
 	sdei_setup(handle_self);
-	probe_init_call(point);
-	sdei_probe(&probe, point->point);
-	GUEST_ASSERT_EQ(sdei_this_handler()->runs, 1);
+	probe_call(point);
 	check_entry(point, &record[0]);
-	check_context(context[0]);
-	check_unchanged(&probe.out);
-	GUEST_ASSERT_EQ(probe.out.x[0], SDEI_SUCCESS);
-	GUEST_ASSERT_EQ(probe.out.x[1], context[0][1]);
-	GUEST_ASSERT_EQ(probe.out.x[2], context[0][2]);
-	GUEST_ASSERT_EQ(probe.out.x[3], context[0][3]);
+	check_context(&context[0]);
+	sdei_check_regs(&probe.out, &probe.in);
+	sdei_check_x(&probe.out, &context[0], 0, 4);
 	GUEST_ASSERT_EQ(probe.out.daif, point->pstate & PSTATE_DAIF);
 	GUEST_DONE();
 }
@@ -223,14 +164,9 @@ static void handle_self_changes(struct sdei_handler *h)
 
 static void guest_self_changes(void)
 {
-	const struct point *point = sdei_test->data;
-
 	sdei_setup(handle_self_changes);
-	probe_init_call(point);
-	sdei_probe(&probe, point->point);
-	GUEST_ASSERT_EQ(sdei_this_handler()->runs, 1);
-	check_unchanged(&probe.out);
-	GUEST_ASSERT_EQ(probe.out.x[0], SDEI_SUCCESS);
+	probe_call(sdei_test->data);
+	sdei_check_regs(&probe.out, &probe.in);
 	GUEST_DONE();
 }
 
@@ -246,10 +182,7 @@ static void guest_self_resume(void)
 	struct sdei_handler *h = sdei_this_handler();
 
 	sdei_setup(handle_self_resume);
-	probe_init_call(point);
-	sdei_probe(&probe, point->point);
-	GUEST_ASSERT_EQ(h->runs, 1);
-	GUEST_ASSERT_EQ(probe.out.x[0], SDEI_SUCCESS);
+	probe_call(point);
 	GUEST_ASSERT_EQ(h->regs.x[2], point->pc);
 	check_resumed(&h->regs);
 	GUEST_DONE();
@@ -258,22 +191,18 @@ static void guest_self_resume(void)
 static void handle_self_context(struct sdei_handler *h)
 {
 	GUEST_EXPECT(sdei(EVENT_DISABLE, EV), SDEI_SUCCESS);
-	get_context(context[0]);
+	get_context(&context[0]);
 	GUEST_EXPECT(sdei(EVENT_UNREGISTER, EV), SDEI_PENDING);
-	get_context(context[1]);
+	get_context(&context[1]);
 }
 
 static void guest_self_context(void)
 {
-	const struct point *point = sdei_test->data;
-
 	sdei_setup(handle_self_context);
-	probe_init_call(point);
-	sdei_probe(&probe, point->point);
-	GUEST_ASSERT_EQ(sdei_this_handler()->runs, 1);
-	check_context(context[0]);
-	check_context(context[1]);
-	check_unchanged(&probe.out);
+	probe_call(sdei_test->data);
+	check_context(&context[0]);
+	check_context(&context[1]);
+	sdei_check_regs(&probe.out, &probe.in);
 	GUEST_DONE();
 }
 
@@ -283,9 +212,9 @@ static void guest_self_context(void)
  * second sees whether that is so, and ends it. The other PE can't know whether
  * this one has come to its point: an event that comes early doesn't count.
  */
-#define MAX_EARLY	20
+#define MAX_EARLY	1000
 
-static int records __sdei_guest, early __sdei_guest;
+static int records, early;
 
 static void handle_target(struct sdei_handler *h)
 {
@@ -295,7 +224,7 @@ static void handle_target(struct sdei_handler *h)
 		return;
 
 	record[records] = h->regs;
-	get_context(context[records]);
+	get_context(&context[records]);
 
 	if (++records == 2)
 		sdei_resume_at(h, (u64)sdei_probe_end);
@@ -306,19 +235,15 @@ static void handle_target(struct sdei_handler *h)
 static void guest_target(void)
 {
 	const struct point *point = sdei_test->data;
-	u64 pstate = point->pstate;
 
-	if (pstate & PSR_MODE32_BIT &&
-	    (read_sysreg(id_aa64pfr0_el1) & 0xf) != 2)
-		sdei_skip("no AArch32 EL0");
-
+	sdei_need_aarch32(point->pstate);
 	sdei_setup(handle_target);
 	probe_init(point);
 	WRITE_ONCE(ready, 1);
 	sdei_probe(&probe, point->point);
 
 	check_entry(point, &record[0]);
-	check_context(context[0]);
+	check_context(&context[0]);
 
 	/* The ERET needed these */
 	if (point->vector) {
@@ -329,7 +254,7 @@ static void guest_target(void)
 	}
 	check_entry(point, &record[1]);
 	GUEST_ASSERT_EQ(record[1].x[3], record[0].x[3]);
-	check_context(context[1]);
+	check_context(&context[1]);
 	check_resumed(&record[1]);
 	WRITE_ONCE(done, 1);
 	GUEST_DONE();
@@ -337,64 +262,407 @@ static void guest_target(void)
 
 static void guest_source(void)
 {
+	u64 runs;
+	int i;
+
 	sdei_setup(NULL);
 	sdei_wait_until(READ_ONCE(ready));
 	while (!READ_ONCE(done)) {
-		sdei_delay();
+		runs = READ_ONCE(sdei_handler[1].runs);
 		GUEST_EXPECT(sdei_signal(1), SDEI_SUCCESS);
+		/* The next one is for the code that is interrupted, not for the handler's */
+		sdei_wait_until(READ_ONCE(sdei_handler[1].runs) != runs || READ_ONCE(done));
+		for (i = 0; i < 10; i++)
+			sdei_any_call();
 	}
 	GUEST_ASSERT_EQ(sdei_handler[0].runs, 0);
 	GUEST_DONE();
 }
 
-static void host_map_user(struct sdei_vm *v)
-{
-	void *page = sdei_map_user_page(v);
-
-	memcpy(page + USER_A64 - SDEI_USER_PAGE, user_a64_code, sizeof(user_a64_code));
-	memcpy(page + USER_HVC - SDEI_USER_PAGE, user_hvc_code, sizeof(user_hvc_code));
-	memcpy(page + USER_SMC - SDEI_USER_PAGE, user_smc_code, sizeof(user_smc_code));
-	memcpy(page + USER_A32 - SDEI_USER_PAGE, user_a32_code, sizeof(user_a32_code));
-}
-
 static void host_run_user(struct sdei_vm *v)
 {
-	host_map_user(v);
+	sdei_map_user_page(v);
 	sdei_run(v);
 }
 
-/* At EL0, HVC and SMC are undefined, whatever is in x0 */
-static u64 user_stack[1024] __aligned(16);
+/*
+ * PSTATE: the VMM stops the target, lets another vCPU signal to it, and sets the scene
+ * before the target runs again.
+ */
+struct pstate_case {
+	u64	pstate;		/* when the event comes */
+	u64	needs;		/* bits of PSTATE that the CPU must have */
+	u64	sctlr;		/* SPAN and DSSBS */
+	bool	step;		/* of the guest's own */
+	bool	resume_only;	/* it can't be gone back to */
+};
 
-static void handle_user_undef(struct ex_regs *regs)
+static int aborts;
+static u64 features;
+
+static bool has(u64 reg, unsigned int shift)
 {
-	const struct point *point = sdei_test->data;
+	return (reg >> shift) & 0xf;
+}
 
-	GUEST_ASSERT_EQ(regs->pc, point->pc);
-	GUEST_ASSERT_EQ(regs->regs[0], SDEI_1_0_FN_SDEI_PE_UNMASK);
-	regs->pc = (u64)sdei_probe_end;
+/* The bits of PSTATE that the CPU has beyond those of Armv8.0 */
+static u64 read_features(void)
+{
+	u64 mmfr1 = read_sysreg_s(SYS_ID_AA64MMFR1_EL1);
+	u64 mmfr2 = read_sysreg_s(SYS_ID_AA64MMFR2_EL1);
+	u64 pfr0 = read_sysreg_s(SYS_ID_AA64PFR0_EL1);
+	u64 pfr1 = read_sysreg_s(SYS_ID_AA64PFR1_EL1);
+
+	return (has(mmfr1, ID_AA64MMFR1_EL1_PAN_SHIFT) ? PSR_PAN_BIT : 0) |
+	       (has(mmfr2, ID_AA64MMFR2_EL1_UAO_SHIFT) ? PSR_UAO_BIT : 0) |
+	       (has(pfr0, ID_AA64PFR0_EL1_DIT_SHIFT) ? PSR_DIT_BIT : 0) |
+	       (has(pfr1, ID_AA64PFR1_EL1_SSBS_SHIFT) ? PSR_SSBS_BIT : 0) |
+	       (has(pfr1, ID_AA64PFR1_EL1_BT_SHIFT) ? PSR_BTYPE_MASK : 0) |
+	       (has(pfr1, ID_AA64PFR1_EL1_MTE_SHIFT) ? PSR_TCO_BIT : 0) |
+	       ((pfr0 & 0xf) == 2 ? PSR_MODE32_BIT : 0);
+}
+
+/* What an exception to EL1 makes of PSTATE */
+static u64 exception_pstate(const struct pstate_case *c)
+{
+	u64 pstate = c->pstate & (PSTATE_NZCV | PSR_PAN_BIT | PSR_DIT_BIT);
+
+	if (!(c->sctlr & SCTLR_SPAN))
+		pstate |= PSR_PAN_BIT & features;
+	if (c->sctlr & SCTLR_DSSBS)
+		pstate |= PSR_SSBS_BIT & features;
+
+	return pstate | (PSR_TCO_BIT & features) | PSTATE_DAIF | PSR_MODE_EL1h;
+}
+
+static void leave_handler(struct ex_regs *regs, u64 fn, u64 arg)
+{
+	regs->regs[0] = fn;
+	regs->regs[1] = arg;
+	regs->pc = (u64)(sdei_smc() ? sdei_stub_smc : sdei_stub_hvc);
 	regs->pstate = PSTATE_DAIF | PSR_MODE_EL1h;
 }
 
-static void guest_user_call(void)
+static void check_handler_entry(struct ex_regs *regs, const struct pstate_case *c)
 {
-	const struct point *point = sdei_test->data;
+	GUEST_ASSERT_EQ(regs->pc, HANDLER_VA);
+	GUEST_ASSERT_EQ(regs->regs[0], EV);
+	GUEST_ASSERT_EQ(regs->regs[2], c->step ? SDEI_USER_PAGE : INTERRUPTED_VA);
+	GUEST_ASSERT_EQ(regs->regs[3], c->pstate);
+	GUEST_ASSERT_EQ(regs->pstate, exception_pstate(c));
+}
 
-	probe_init(point);
-	probe.in.x[0] = SDEI_1_0_FN_SDEI_PE_UNMASK;
-	probe.in.sp = (u64)user_stack + sizeof(user_stack);
-	sdei_probe(&probe, sdei_point_eret);
-	GUEST_ASSERT_EQ(probe.out.x[0], SDEI_1_0_FN_SDEI_PE_UNMASK);
-	GUEST_EXPECT(sdei(PE_MASK), 0);
+static void handle_abort(struct ex_regs *regs)
+{
+	const struct pstate_case *c = sdei_test->data;
+
+	switch (aborts++) {
+	case 0:
+		check_handler_entry(regs, c);
+		leave_handler(regs, SDEI_1_0_FN_SDEI_EVENT_COMPLETE, 0);
+		break;
+	case 1:
+		/* One instruction was stepped over; before it, if SS was lost */
+		GUEST_ASSERT_EQ(regs->pc, c->step ? SDEI_USER_PAGE + 4 : INTERRUPTED_VA);
+		GUEST_ASSERT_EQ(regs->pstate, c->pstate & ~PSTATE_SS);
+		/* Once more, from the start */
+		GUEST_SYNC(1);
+		break;
+	case 2:
+		check_handler_entry(regs, c);
+		leave_handler(regs, SDEI_1_0_FN_SDEI_EVENT_COMPLETE_AND_RESUME, RESUMED_VA);
+		break;
+	case 3:
+		GUEST_ASSERT_EQ(regs->pc, RESUMED_VA);
+		GUEST_ASSERT_EQ(regs->pstate, exception_pstate(c));
+		GUEST_DONE();
+		break;
+	}
+}
+
+static void guest_pstate(void)
+{
+	const struct pstate_case *c = sdei_test->data;
+	u64 sctlr = read_sysreg(sctlr_el1) & ~(SCTLR_SPAN | SCTLR_DSSBS);
+
+	features = read_features();
+	if (c->needs & ~features)
+		sdei_skip("no such bits in PSTATE");
+	if (c->resume_only)
+		aborts = 2;
+
+	write_sysreg(sctlr | c->sctlr, sctlr_el1);
+	write_sysreg_s(0, SYS_OSLAR_EL1);
+	write_sysreg(c->step ? MDSCR_SS : 0, mdscr_el1);
+	isb();
+
+	GUEST_EXPECT(sdei(EVENT_REGISTER, EV, HANDLER_VA), SDEI_SUCCESS);
+	GUEST_EXPECT(sdei(EVENT_ENABLE, EV), SDEI_SUCCESS);
+	GUEST_EXPECT(sdei(PE_UNMASK), SDEI_SUCCESS);
+	GUEST_SYNC(0);
+	GUEST_FAIL("The handler wasn't entered");
+}
+
+static void guest_signaller(void)
+{
+	for (;;) {
+		GUEST_EXPECT(sdei_signal(0), SDEI_SUCCESS);
+		GUEST_SYNC(0);
+	}
+}
+
+/* Stop the target and have it signalled */
+static void signal_stopped(struct sdei_vm *v)
+{
+	sdei_run_to(v->vcpu[0], UCALL_SYNC);
+	sdei_run_to(v->vcpu[1], UCALL_SYNC);
+}
+
+static void host_pstate(struct sdei_vm *v)
+{
+	const struct pstate_case *c = v->test->data;
+	int i;
+
+	sdei_map_user_page(v);
+	vm_install_sync_handler(v->vm, VECTOR_SYNC_CURRENT, ESR_ELx_EC_IABT_CUR, handle_abort);
+	vm_install_sync_handler(v->vm, VECTOR_SYNC_CURRENT, ESR_ELx_EC_ILL, handle_abort);
+	vm_install_sync_handler(v->vm, VECTOR_SYNC_LOWER_64, ESR_ELx_EC_IABT_LOW, handle_abort);
+	vm_install_sync_handler(v->vm, VECTOR_SYNC_LOWER_64, ESR_ELx_EC_SOFTSTP_LOW, handle_abort);
+
+	/* Once for COMPLETE, once for COMPLETE_AND_RESUME */
+	for (i = c->resume_only; i < 2; i++) {
+		signal_stopped(v);
+		vcpu_set_reg(v->vcpu[0], ARM64_CORE_REG(regs.pstate), c->pstate);
+		vcpu_set_reg(v->vcpu[0], ARM64_CORE_REG(regs.pc),
+			     c->step ? SDEI_USER_PAGE : INTERRUPTED_VA);
+	}
+	sdei_run_to(v->vcpu[0], UCALL_DONE);
+}
+
+/* SCTLR_EL1 counts as it is in the CPU, which KVM has not saved since it was written */
+static u64 pan;
+
+static void handle_pan(struct sdei_handler *h)
+{
+	pan = read_sysreg_s(SYS_PSTATE_PAN);
+}
+
+static void guest_sctlr(void)
+{
+	u64 sctlr = read_sysreg(sctlr_el1) | SCTLR_SPAN;
+	int i;
+
+	if (!(read_features() & PSR_PAN_BIT))
+		sdei_skip("no PSTATE.PAN");
+
+	sdei_setup(handle_pan);
+	for (i = 0; i < 4; i++) {
+		sctlr ^= SCTLR_SPAN;
+		write_sysreg(sctlr, sctlr_el1);
+		isb();
+		GUEST_EXPECT(sdei_signal_self(), SDEI_SUCCESS);
+		GUEST_ASSERT_EQ(sdei_this_handler()->runs, i + 1);
+		GUEST_ASSERT_EQ(pan, sctlr & SCTLR_SPAN ? 0 : PSR_PAN_BIT);
+	}
 	GUEST_DONE();
 }
 
-static void host_user_call(struct sdei_vm *v)
+/* An external abort, injected by the VMM at the same time: it comes first */
+static u64 abort_pc, interrupted_pc;
+
+static void handle_data_abort(struct ex_regs *regs)
 {
-	host_map_user(v);
-	/* Exception class 0: unknown reason, an undefined instruction */
-	vm_install_sync_handler(v->vm, VECTOR_SYNC_LOWER_64, 0, handle_user_undef);
-	sdei_run(v);
+	GUEST_ASSERT_EQ(sdei_this_handler()->runs, 1);
+	abort_pc = regs->pc;
+}
+
+static void guest_abort(void)
+{
+	struct sdei_handler *h = sdei_this_handler();
+
+	sdei_setup(NULL);
+	GUEST_SYNC(0);
+	GUEST_ASSERT_EQ(h->runs, 1);
+	GUEST_ASSERT_EQ(abort_pc, interrupted_pc);
+	GUEST_ASSERT_EQ(h->regs.x[2], (u64)&vectors + 0x200);
+	GUEST_ASSERT_EQ(h->regs.elr, interrupted_pc);
+	GUEST_ASSERT_EQ(ESR_ELx_EC(h->regs.esr), ESR_ELx_EC_DABT_CUR);
+	GUEST_DONE();
+}
+
+static void host_abort(struct sdei_vm *v)
+{
+	struct kvm_vcpu_events events = { .exception.ext_dabt_pending = 1 };
+
+	vm_install_sync_handler(v->vm, VECTOR_SYNC_CURRENT, ESR_ELx_EC_DABT_CUR,
+				handle_data_abort);
+	signal_stopped(v);
+	interrupted_pc = vcpu_get_reg(v->vcpu[0], ARM64_CORE_REG(regs.pc));
+	sync_global_to_guest(v->vm, interrupted_pc);
+	vcpu_ioctl(v->vcpu[0], KVM_SET_VCPU_EVENTS, &events);
+	sdei_run_to(v->vcpu[0], UCALL_DONE);
+}
+
+/* MMIO that the VMM completes later: into x0, which the handler gets as well */
+#define MMIO_DATA		0x0123456789abcdefUL
+
+static u64 mmio_context;
+
+static void handle_mmio(struct sdei_handler *h)
+{
+	mmio_context = sdei(EVENT_CONTEXT, 0);
+}
+
+static void guest_mmio(void)
+{
+	struct sdei_handler *h = sdei_this_handler();
+	u64 data, pc;
+
+	sdei_setup(handle_mmio);
+	asm volatile("adr	%1, 1f\n"
+		     "ldr	x0, [%2]\n"
+		     "1:	mov	%0, x0\n"
+		     : "=r"(data), "=&r"(pc) : "r"(SDEI_MMIO_PAGE) : "x0");
+	GUEST_ASSERT_EQ(data, MMIO_DATA);
+	GUEST_ASSERT_EQ(h->runs, 1);
+	GUEST_ASSERT_EQ(h->regs.x[0], EV);
+	GUEST_ASSERT_EQ(h->regs.x[2], pc);
+	GUEST_ASSERT_EQ(mmio_context, MMIO_DATA);
+	GUEST_DONE();
+}
+
+static void host_mmio(struct sdei_vm *v)
+{
+	struct kvm_run *run = v->vcpu[0]->run;
+	u64 data = MMIO_DATA;
+
+	virt_map(v->vm, SDEI_MMIO_PAGE, SDEI_MMIO_PAGE, 1);
+	vcpu_run(v->vcpu[0]);
+	TEST_ASSERT(run->exit_reason == KVM_EXIT_MMIO && !run->mmio.is_write &&
+		    run->mmio.phys_addr == SDEI_MMIO_PAGE,
+		    "unexpected exit %u", run->exit_reason);
+	sdei_run_to(v->vcpu[1], UCALL_SYNC);
+	memcpy(run->mmio.data, &data, sizeof(data));
+	sdei_run_to(v->vcpu[0], UCALL_DONE);
+}
+
+/* Single-stepped by the VMM: not to be seen by the guest */
+static void guest_stepped(void)
+{
+	struct sdei_handler *h = sdei_this_handler();
+
+	sdei_setup(NULL);
+	GUEST_SYNC(0);
+	GUEST_ASSERT_EQ(h->runs, 1);
+	GUEST_ASSERT_EQ(h->regs.x[3], PSTATE_DAIF | PSR_MODE_EL1h);
+	GUEST_ASSERT_EQ(h->regs.daif, PSTATE_DAIF);
+	GUEST_DONE();
+}
+
+static void host_stepped(struct sdei_vm *v)
+{
+	struct kvm_guest_debug debug = {
+		.control = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP,
+	};
+	struct kvm_run *run = v->vcpu[0]->run;
+	u64 pc;
+
+	signal_stopped(v);
+	pc = vcpu_get_reg(v->vcpu[0], ARM64_CORE_REG(regs.pc));
+	vcpu_set_reg(v->vcpu[0], ARM64_CORE_REG(regs.pstate), PSTATE_DAIF | PSR_MODE_EL1h);
+	vcpu_guest_debug_set(v->vcpu[0], &debug);
+
+	/* Up to the end of the handler and one further */
+	do {
+		vcpu_run(v->vcpu[0]);
+		TEST_ASSERT_EQ(run->exit_reason, KVM_EXIT_DEBUG);
+	} while (vcpu_get_reg(v->vcpu[0], ARM64_CORE_REG(regs.pc)) != pc + 4);
+
+	TEST_ASSERT_EQ(sdei_guest_var(v, sdei_handler[0].runs), 1);
+	TEST_ASSERT_EQ(sdei_guest_var(v, sdei_handler[0].regs.x[2]), pc);
+	debug.control = 0;
+	vcpu_guest_debug_set(v->vcpu[0], &debug);
+	sdei_run_to(v->vcpu[0], UCALL_DONE);
+}
+
+/* Interrupts: an SGI of the target's own. Taken when DAIF is clear, and it is not. */
+#define SGI			3
+
+static u64 irqs, irqs_in_handler;
+
+static void handle_irq(struct ex_regs *regs)
+{
+	unsigned int intid = gic_get_and_ack_irq();
+
+	GUEST_ASSERT_EQ(intid, SGI);
+	gic_set_eoi(intid);
+	WRITE_ONCE(irqs, irqs + 1);
+}
+
+static void handle_with_irq_pending(struct sdei_handler *h)
+{
+	GUEST_ASSERT(!(h->regs.x[3] & PSR_I_BIT));
+	GUEST_ASSERT(gic_irq_get_pending(SGI));
+	/* One that is not masked is taken before a second guest entry */
+	sdei_any_call();
+	irqs_in_handler = READ_ONCE(irqs);
+}
+
+static void handle_and_raise_irq(struct sdei_handler *h)
+{
+	gic_irq_set_pending(SGI);
+	handle_with_irq_pending(h);
+}
+
+static void check_irq(void)
+{
+	sdei_wait_until(READ_ONCE(irqs));
+	GUEST_ASSERT_EQ(sdei_this_handler()->runs, 1);
+	GUEST_ASSERT_EQ(irqs_in_handler, 0);
+	GUEST_ASSERT_EQ(irqs, 1);
+	GUEST_DONE();
+}
+
+static void irq_setup(void)
+{
+	gic_init(GIC_V3, 2);
+	gic_irq_enable(SGI);
+}
+
+static void guest_irq_pending(void)
+{
+	local_irq_disable();
+	irq_setup();
+	sdei_setup(handle_with_irq_pending);
+	gic_irq_set_pending(SGI);
+	/* The VMM clears DAIF */
+	GUEST_SYNC(0);
+	check_irq();
+}
+
+static void guest_irq_in_handler(void)
+{
+	irq_setup();
+	sdei_setup(handle_and_raise_irq);
+	local_irq_enable();
+	GUEST_EXPECT(sdei_signal_self(), SDEI_SUCCESS);
+	check_irq();
+}
+
+static void host_irq_pending(struct sdei_vm *v)
+{
+	sdei_need_gic(v);
+	vm_install_exception_handler(v->vm, VECTOR_IRQ_CURRENT, handle_irq);
+	signal_stopped(v);
+	vcpu_set_reg(v->vcpu[0], ARM64_CORE_REG(regs.pstate), PSR_MODE_EL1h);
+	sdei_run_to(v->vcpu[0], UCALL_DONE);
+}
+
+static void host_irq_in_handler(struct sdei_vm *v)
+{
+	sdei_need_gic(v);
+	vm_install_exception_handler(v->vm, VECTOR_IRQ_CURRENT, handle_irq);
+	sdei_run_to(v->vcpu[0], UCALL_DONE);
 }
 
 #define EL1(_pstate)	((_pstate) | PSR_MODE_EL1h)
@@ -409,92 +677,129 @@ static void host_user_call(struct sdei_vm *v)
 		.pc = (u64)(_entry), .len = 8, .eret = true,		\
 		##__VA_ARGS__						\
 	})
-#define CALL_HVC(_pstate)						\
-	.data = &(const struct point) {					\
-		.point = sdei_point_hvc, .pstate = EL1(_pstate),	\
-		.pc = (u64)sdei_after_hvc,				\
-	}
-#define CALL_SMC(_pstate)						\
-	.smc = { true },						\
-	.data = &(const struct point) {					\
-		.point = sdei_point_smc, .pstate = EL1(_pstate),	\
-		.pc = (u64)sdei_after_smc,				\
+#define IS_SMC_hvc	false
+#define IS_SMC_smc	true
+#define SELF(_name, _guest, _conduit, _pstate)				\
+	{								\
+		.name = _name,						\
+		.guest = { _guest },					\
+		.smc = { IS_SMC_##_conduit },				\
+		.data = &(const struct point) {				\
+			.point = sdei_point_##_conduit,			\
+			.pstate = EL1(_pstate),				\
+			.pc = (u64)sdei_after_##_conduit,		\
+		},							\
 	}
 #define TARGET(_name, _point)						\
 	{								\
-		.name = "Signalled from another PE " _name,		\
+		.name = _name,						\
 		.guest = { guest_source, guest_target },		\
 		.smc = { false, true },					\
 		.host = host_run_user,					\
 		.data = _point,						\
 	}
+#define PSTATE(_name, _pstate, ...)					\
+	{ __PSTATE(_name, _pstate, ##__VA_ARGS__) }
+#define PSTATE_MTE(_name, _pstate, ...)					\
+	{ __PSTATE(_name, _pstate, ##__VA_ARGS__) .mte = true }
+#define __PSTATE(_name, _pstate, ...)					\
+		.name = _name,						\
+		.guest = { guest_pstate, guest_signaller },		\
+		.host = host_pstate,					\
+		.data = &(const struct pstate_case){			\
+			.pstate = _pstate, ##__VA_ARGS__		\
+		},
+#define EL1h		(PSTATE_DAIF | PSR_MODE_EL1h)
+#define EL0t		PSR_MODE_EL0t
+#define SPAN		.sctlr = SCTLR_SPAN
+#define NEEDS(_feature)	.needs = PSR_##_feature##_BIT
 
 static const struct sdei_test tests[] = {
-	{
-		.name = "SIGNAL(0, self) by HVC: entry state, all registers back after COMPLETE",
-		.guest = { guest_self },
-		CALL_HVC(PSR_N_BIT | PSR_C_BIT | PSTATE_DAIF),
-	}, {
-		.name = "SIGNAL(0, self) by SMC: entry state, all registers back after COMPLETE",
-		.guest = { guest_self },
-		CALL_SMC(PSR_Z_BIT | PSR_V_BIT | PSTATE_DAIF),
-	}, {
-		.name = "SIGNAL(0, self) by HVC, DAIF clear: set in the handler, clear after it",
-		.guest = { guest_self },
-		CALL_HVC(PSR_Z_BIT),
-	}, {
-		.name = "COMPLETE by HVC: x18-x30, SP, ELR, SPSR stay as the handler left them",
-		.guest = { guest_self_changes },
-		CALL_HVC(PSTATE_DAIF),
-	}, {
-		.name = "COMPLETE by SMC: x18-x30, SP, ELR, SPSR stay as the handler left them",
-		.guest = { guest_self_changes },
-		CALL_SMC(PSTATE_DAIF),
-	}, {
-		.name = "COMPLETE_AND_RESUME(x2) by HVC: as an exception taken there, DAIF set",
-		.guest = { guest_self_resume },
-		CALL_HVC(PSR_N_BIT | PSR_V_BIT),
-	}, {
-		.name = "COMPLETE_AND_RESUME(x2) by SMC: as an exception taken there, DAIF set",
-		.guest = { guest_self_resume },
-		CALL_SMC(PSR_C_BIT),
-	}, {
-		.name = "CONTEXT(0..17) after DISABLE, after UNREGISTER: the interrupted x0-x17",
-		.guest = { guest_self_context },
-		CALL_HVC(PSTATE_DAIF),
-	},
-	TARGET("at EL1h, DAIF set: it runs there, nothing else changes",
+	SELF("SIGNAL to itself by HVC, all registers", guest_self, hvc,
+	     PSR_N_BIT | PSR_C_BIT | PSTATE_DAIF),
+	SELF("SIGNAL to itself by SMC, all registers", guest_self, smc,
+	     PSR_Z_BIT | PSR_V_BIT | PSTATE_DAIF),
+	SELF("SIGNAL to itself with DAIF clear, set in the handler", guest_self, hvc, PSR_Z_BIT),
+	SELF("COMPLETE by HVC keeps x18-x30, SP, ELR, SPSR", guest_self_changes, hvc, PSTATE_DAIF),
+	SELF("COMPLETE by SMC keeps x18-x30, SP, ELR, SPSR", guest_self_changes, smc, PSTATE_DAIF),
+	SELF("COMPLETE_AND_RESUME by HVC is like an exception", guest_self_resume, hvc,
+	     PSR_N_BIT | PSR_V_BIT),
+	SELF("COMPLETE_AND_RESUME by SMC is like an exception", guest_self_resume, smc, PSR_C_BIT),
+	SELF("CONTEXT after DISABLE, UNREGISTER is the interrupted one", guest_self_context, hvc,
+	     PSTATE_DAIF),
+	TARGET("at EL1h, DAIF set, it runs there",
 	       POINT(spin, EL1(PSR_N_BIT | PSTATE_DAIF), 0)),
-	TARGET("at EL1h, DAIF clear: it runs there, nothing else changes",
+	TARGET("at EL1h, DAIF clear, it runs there",
 	       POINT(spin, EL1(PSR_V_BIT), 0)),
-	TARGET("in WFI: it wakes, runs, and goes on behind the WFI",
+	TARGET("in WFI, it wakes, runs, returns behind that",
 	       POINT(wfi, EL1(PSR_Z_BIT | PSTATE_DAIF), 4)),
-	TARGET("in WFE: it wakes, runs, and goes on behind the WFE",
+	TARGET("in WFE, it wakes, runs, returns behind that",
 	       POINT(wfe, EL1(PSR_C_BIT | PSTATE_DAIF), 4)),
-	TARGET("at EL1t: x3 says so, COMPLETE goes back there",
+	TARGET("at EL1t, COMPLETE returns there",
 	       ERET(sdei_eret_spin, PSR_N_BIT | PSTATE_DAIF | PSR_MODE_EL1t)),
-	TARGET("at EL1h after an ERET: x3 says so, COMPLETE goes back there",
+	TARGET("at EL1h after an ERET, COMPLETE returns there",
 	       ERET(sdei_eret_spin, PSR_Z_BIT | PSR_MODE_EL1h)),
-	TARGET("at EL0: x3 says so, COMPLETE goes back there",
-	       ERET(USER_A64, PSR_C_BIT | PSR_MODE_EL0t)),
-	TARGET("at EL0, AArch32: x3 says so, COMPLETE goes back there",
-	       ERET(USER_A32, PSR_V_BIT | PSR_MODE32_BIT)),
-	TARGET("at EL1h, COMPLETE_AND_RESUME(vector 0x280), ERET: back there",
+	TARGET("at EL0, COMPLETE returns there", ERET(SDEI_USER_A64, PSR_C_BIT | PSR_MODE_EL0t)),
+	TARGET("at EL0 in AArch32, COMPLETE returns there",
+	       ERET(SDEI_USER_A32, PSR_V_BIT | PSR_MODE32_BIT)),
+	TARGET("at EL1h, COMPLETE_AND_RESUME at vector 0x280, ERET",
 	       POINT(spin, EL1(PSR_N_BIT | PSR_C_BIT), 0, .vector = 0x280)),
-	TARGET("at EL0, COMPLETE_AND_RESUME(vector 0x480), ERET: back there",
-	       ERET(USER_A64, PSR_V_BIT | PSR_MODE_EL0t, .vector = 0x480)),
-	TARGET("at EL0, AArch32, COMPLETE_AND_RESUME(vector 0x680), ERET: back there",
-	       ERET(USER_A32, PSR_N_BIT | PSR_MODE32_BIT, .vector = 0x680)),
+	TARGET("at EL0, COMPLETE_AND_RESUME at vector 0x480, ERET",
+	       ERET(SDEI_USER_A64, PSR_V_BIT | PSR_MODE_EL0t, .vector = 0x480)),
+	TARGET("at EL0 in AArch32, RESUME at vector 0x680, ERET",
+	       ERET(SDEI_USER_A32, PSR_N_BIT | PSR_MODE32_BIT, .vector = 0x680)),
+	PSTATE("NZCV 0000, DAIF 1111, the handler has NZCV 0000", EL1h, SPAN),
+	PSTATE("NZCV 1010, DAIF 0000, the handler has NZCV, DAIF set",
+	       PSR_MODE_EL1h | PSR_N_BIT | PSR_C_BIT, SPAN),
+	PSTATE("NZCV 0101 at EL0, the handler has NZCV, DAIF set",
+	       EL0t | PSR_Z_BIT | PSR_V_BIT, SPAN),
+	PSTATE("PAN 0, SPAN 1, the handler has PAN 0", EL1h, SPAN, NEEDS(PAN)),
+	PSTATE("PAN 1, SPAN 1, the handler has PAN 1", EL1h | PSR_PAN_BIT, SPAN, NEEDS(PAN)),
+	PSTATE("PAN 0, SPAN 0, the handler has PAN 1", EL1h, NEEDS(PAN)),
+	PSTATE("PAN 1, SPAN 0, the handler has PAN 1", EL1h | PSR_PAN_BIT, NEEDS(PAN)),
+	PSTATE("PAN 0, SPAN 0 at EL0, the handler has PAN 1", EL0t, NEEDS(PAN)),
+	PSTATE("DIT 1, the handler has DIT 1", EL1h | PSR_DIT_BIT, SPAN, NEEDS(DIT)),
+	PSTATE("DIT 0, the handler has DIT 0", EL1h, SPAN, NEEDS(DIT)),
+	PSTATE("UAO 1, the handler has UAO 0", EL1h | PSR_UAO_BIT, SPAN, NEEDS(UAO)),
+	PSTATE("SSBS 1, DSSBS 0, the handler has SSBS 0",
+	       EL1h | PSR_SSBS_BIT, SPAN, NEEDS(SSBS)),
+	PSTATE("SSBS 0, DSSBS 1, the handler has SSBS 1",
+	       EL1h, .sctlr = SCTLR_SPAN | SCTLR_DSSBS, NEEDS(SSBS)),
+	PSTATE("BTYPE 10, the handler has BTYPE 00", EL1h | PSR_BTYPE_C, SPAN,
+	       .needs = PSR_BTYPE_MASK),
+	PSTATE("BTYPE 01 at EL0, the handler has BTYPE 00", EL0t | PSR_BTYPE_JC, SPAN,
+	       .needs = PSR_BTYPE_MASK),
+	PSTATE("IL 1, the handler has IL 0", EL1h | PSTATE_IL, SPAN),
+	PSTATE("SS 1, stepped by the guest, the handler has SS 0", EL0t | PSTATE_SS,
+	       SPAN, .step = true),
+	PSTATE("EL0 in AArch32, all bits set, only NZCV is kept",
+	       PSR_MODE32_BIT | PSR_N_BIT | PSR_V_BIT | 0x0e0ffe20, SPAN, NEEDS(MODE32),
+	       .resume_only = true),
+	PSTATE_MTE("TCO 0, MTE, the handler has TCO 1", EL1h, SPAN, NEEDS(TCO)),
+	PSTATE_MTE("TCO 1, MTE, the handler has TCO 1", EL1h | PSR_TCO_BIT, SPAN, NEEDS(TCO)),
 	{
-		.name = "HVC from EL0: undefined, no call",
-		.guest = { guest_user_call },
-		.host = host_user_call,
-		.data = ERET(USER_HVC, PSR_MODE_EL0t),
+		.name = "SPAN just written, the handler has PAN as that says",
+		.guest = { guest_sctlr },
 	}, {
-		.name = "SMC from EL0: undefined, no call",
-		.guest = { guest_user_call },
-		.host = host_user_call,
-		.data = ERET(USER_SMC, PSR_MODE_EL0t),
+		.name = "external abort, the event comes at its vector",
+		.guest = { guest_abort, guest_signaller },
+		.host = host_abort,
+	}, {
+		.name = "MMIO read, the event comes after it, with its result",
+		.guest = { guest_mmio, guest_signaller },
+		.host = host_mmio,
+	}, {
+		.name = "single-stepped by the VMM, x3 does not show it",
+		.guest = { guest_stepped, guest_signaller },
+		.host = host_stepped,
+	}, {
+		.name = "interrupt pending, DAIF clear, taken after COMPLETE",
+		.guest = { guest_irq_pending, guest_signaller },
+		.host = host_irq_pending,
+	}, {
+		.name = "interrupt raised in the handler, taken after COMPLETE",
+		.guest = { guest_irq_in_handler },
+		.host = host_irq_in_handler,
 	},
 };
 

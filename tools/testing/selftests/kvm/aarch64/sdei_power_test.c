@@ -6,54 +6,10 @@
  */
 #include "sdei.h"
 
-#define EV			SDEI_EVENT_SW_SIGNALED
-#define ENABLED			(SDEI_EVENT_REGISTERED | SDEI_EVENT_ENABLED)
-
-#define BOOT_SLOT		2
-#define NR_POWER_CYCLES		50
-
-static u64 boot_stack[SDEI_MAX_VCPUS][1024] __sdei_guest __aligned(16);
-static int stage __sdei_guest, done __sdei_guest;
-
 static u64 affinity(unsigned int vcpu)
 {
 	/* Aff3-Aff0: PSCI wants all other bits clear */
 	return sdei_mpidr[vcpu] & 0xff00ffffffUL;
-}
-
-static void cpu_on(unsigned int vcpu, void (*entry)(void))
-{
-	struct sdei_boot *boot = (void *)SDEI_BOOT_PAGE + SDEI_BOOT_OFFSET;
-	u64 addr;
-
-	boot->mair = read_sysreg(mair_el1);
-	boot->tcr = read_sysreg(tcr_el1);
-	boot->ttbr0 = read_sysreg(ttbr0_el1);
-	boot->cpacr = read_sysreg(cpacr_el1);
-	boot->vbar = read_sysreg(vbar_el1);
-	boot->tpidr = vcpu;
-	boot->sp = (u64)boot_stack[vcpu] + sizeof(boot_stack[vcpu]);
-	boot->entry = (u64)entry;
-	boot->sctlr = read_sysreg(sctlr_el1);
-
-	/* It is read with the MMU off, as is the code */
-	for (addr = SDEI_BOOT_PAGE; addr < SDEI_BOOT_PAGE + 0x1000; addr += 16)
-		asm volatile("dc civac, %0" : : "r"(addr) : "memory");
-	dsb(sy);
-
-	GUEST_EXPECT(psci(0_2_FN64_CPU_ON, affinity(vcpu), SDEI_BOOT_PAGE,
-			  (u64)boot), PSCI_RET_SUCCESS);
-}
-
-static u64 affinity_info(unsigned int vcpu)
-{
-	return psci(0_2_FN64_AFFINITY_INFO, affinity(vcpu), 0);
-}
-
-static void wait_for_cpu_off(unsigned int vcpu)
-{
-	while (affinity_info(vcpu) != PSCI_0_2_AFFINITY_LEVEL_OFF)
-		cpu_relax();
 }
 
 static void cpu_off(void)
@@ -63,29 +19,51 @@ static void cpu_off(void)
 }
 
 /* This PE must be as good as new */
-static void check_reset(void)
+static void guest_check_reset(void)
 {
 	struct sdei_handler *h = sdei_this_handler();
 
 	h->runs = 0;
 	GUEST_EXPECT(sdei(EVENT_STATUS, EV), 0);
-	GUEST_EXPECT(sdei(EVENT_STATUS, SDEI_EVENT_NMI), 0);
 	GUEST_EXPECT(sdei(PE_MASK), 0);
 	GUEST_EXPECT(sdei(EVENT_CONTEXT, 0), SDEI_DENIED);
 	GUEST_EXPECT(sdei(EVENT_COMPLETE, 0), SDEI_DENIED);
 	GUEST_EXPECT(sdei(EVENT_UNREGISTER, EV), SDEI_DENIED);
 	sdei_setup(NULL);
-	sdei_delay();
+	sdei_any_call();
 	GUEST_ASSERT_EQ(h->runs, 0);
 	GUEST_EXPECT(sdei_signal_self(), SDEI_SUCCESS);
 	GUEST_ASSERT_EQ(h->runs, 1);
+	GUEST_DONE();
 }
 
-static void guest_check_reset(void)
+/*
+ * vCPU 1 powers itself off, or was never on; vCPU 0 signals, sees that this doesn't power
+ * it on, and does so. The VMM gives it back what an operating system needs to run.
+ */
+static void guest_off_enabled(void)
 {
-	check_reset();
-	WRITE_ONCE(done, 1);
-	GUEST_DONE();
+	sdei_setup(NULL);
+	cpu_off();
+}
+
+static void guest_off_pending(void)
+{
+	sdei_setup(NULL);
+	GUEST_EXPECT(sdei(PE_MASK), 1);
+	GUEST_EXPECT(sdei_signal_self(), SDEI_SUCCESS);
+	cpu_off();
+}
+
+static void handle_cpu_off(struct sdei_handler *h)
+{
+	cpu_off();
+}
+
+static void guest_off_in_handler(void)
+{
+	sdei_setup(handle_cpu_off);
+	sdei_signal_self();
 }
 
 static void guest_never(void)
@@ -93,126 +71,38 @@ static void guest_never(void)
 	GUEST_FAIL("Powered on by nobody");
 }
 
-/*
- * vCPU 1 is off, or powers itself off in one of its functions below; vCPU 0
- * signals, sees that this doesn't power it on, and has it check its state.
- */
-static void signal_off_and_power_on(void)
+static void guest_power_on(void)
 {
 	GUEST_EXPECT(sdei_signal(1), SDEI_INVALID_PARAMETERS);
-	sdei_delay();
-	GUEST_EXPECT(affinity_info(1), PSCI_0_2_AFFINITY_LEVEL_OFF);
-	cpu_on(1, guest_check_reset);
-	sdei_wait_until(READ_ONCE(done));
-	GUEST_ASSERT_EQ(READ_ONCE(sdei_handler[1].runs), 1);
-}
-
-static void guest_signal_off(void)
-{
-	signal_off_and_power_on();
+	GUEST_EXPECT(psci(0_2_FN64_AFFINITY_INFO, affinity(1), 0), PSCI_0_2_AFFINITY_LEVEL_OFF);
+	GUEST_EXPECT(psci(0_2_FN64_CPU_ON, affinity(1), SDEI_USER_PAGE, 0), PSCI_RET_SUCCESS);
 	GUEST_DONE();
 }
 
-static void power_on_off(void (*entry)(void))
+static void host_off(struct sdei_vm *v)
 {
-	cpu_on(1, entry);
-	wait_for_cpu_off(1);
-	GUEST_ASSERT_EQ(READ_ONCE(stage), 1);
-	signal_off_and_power_on();
-	GUEST_DONE();
-}
-
-static void cpu_off_enabled(void)
-{
-	sdei_setup(NULL);
-	sdei_register_nmi();
-	WRITE_ONCE(stage, 1);
-	cpu_off();
-}
-
-static void guest_off_enabled(void)
-{
-	power_on_off(cpu_off_enabled);
-}
-
-static void cpu_off_pending(void)
-{
-	sdei_setup(NULL);
-	GUEST_EXPECT(sdei(PE_MASK), 1);
-	GUEST_EXPECT(sdei_signal_self(), SDEI_SUCCESS);
-	WRITE_ONCE(stage, 1);
-	cpu_off();
-}
-
-static void guest_off_pending(void)
-{
-	power_on_off(cpu_off_pending);
-}
-
-static void handle_cpu_off(struct sdei_handler *h)
-{
-	WRITE_ONCE(stage, 1);
-	cpu_off();
-}
-
-static void cpu_off_in_handler(void)
-{
-	sdei_setup(handle_cpu_off);
-	sdei_signal_self();
-	GUEST_FAIL("CPU_OFF returned");
-}
-
-static void guest_off_in_handler(void)
-{
-	power_on_off(cpu_off_in_handler);
-}
-
-/* vCPU 1 goes off and on, while vCPU 2 signals to it */
-static void power_cycle(void)
-{
-	GUEST_EXPECT(sdei(PE_MASK), 0);
-	GUEST_EXPECT(sdei(EVENT_STATUS, EV), 0);
-	sdei_setup(NULL);
-	WRITE_ONCE(stage, stage + 1);
-	cpu_off();
-}
-
-static void guest_power_cycles(void)
-{
+	static const u64 ids[] = {
+		KVM_ARM64_SYS_REG(SYS_SCTLR_EL1), KVM_ARM64_SYS_REG(SYS_TCR_EL1),
+		KVM_ARM64_SYS_REG(SYS_MAIR_EL1), KVM_ARM64_SYS_REG(SYS_TTBR0_EL1),
+		KVM_ARM64_SYS_REG(SYS_CPACR_EL1), KVM_ARM64_SYS_REG(SYS_VBAR_EL1),
+	};
+	struct kvm_vcpu *vcpu = v->vcpu[1];
 	int i;
 
-	for (i = 0; i < NR_POWER_CYCLES; i++) {
-		cpu_on(1, power_cycle);
-		wait_for_cpu_off(1);
-		GUEST_ASSERT_EQ(READ_ONCE(stage), i + 1);
-	}
-	WRITE_ONCE(done, 1);
-	sdei_wait_until(READ_ONCE(done) == 2);
-	/* For vCPU 1's thread to end */
-	cpu_on(1, guest_check_reset);
-	GUEST_DONE();
-}
+	if (v->test->guest[1] == guest_never)
+		sdei_set_mp_state(vcpu, KVM_MP_STATE_STOPPED);
+	while (sdei_mp_state(vcpu) != KVM_MP_STATE_STOPPED)
+		sdei_run_for_a_while(vcpu);
 
-static void guest_signal_power_cycles(void)
-{
-	u64 ret;
-
-	while (!READ_ONCE(done)) {
-		ret = sdei_signal(1);
-		GUEST_ASSERT(!ret || ret == (u64)SDEI_INVALID_PARAMETERS);
-	}
-	WRITE_ONCE(done, 2);
-	GUEST_DONE();
-}
-
-static void host_power(struct sdei_vm *v)
-{
-	if (!v->boot_page) {
-		v->boot_page = sdei_map_page(v, SDEI_BOOT_PAGE, BOOT_SLOT);
-		memcpy(v->boot_page, sdei_boot_code, sdei_boot_code_end - sdei_boot_code);
-	}
-	sdei_set_mp_state(v->vcpu[1], KVM_MP_STATE_STOPPED);
-	sdei_run(v);
+	sdei_run_to(v->vcpu[0], UCALL_DONE);
+	TEST_ASSERT_EQ(sdei_mp_state(vcpu), KVM_MP_STATE_RUNNABLE);
+	TEST_ASSERT_EQ(vcpu_get_reg(vcpu, ARM64_CORE_REG(regs.pc)), SDEI_USER_PAGE);
+	for (i = 0; i < ARRAY_SIZE(ids); i++)
+		vcpu_set_reg(vcpu, ids[i], vcpu_get_reg(v->vcpu[0], ids[i]));
+	vcpu_set_reg(vcpu, KVM_ARM64_SYS_REG(SYS_TPIDR_EL1), vcpu->id);
+	vcpu_set_reg(vcpu, ARM64_CORE_REG(sp_el1), v->sp[1]);
+	vcpu_arch_set_entry_point(vcpu, guest_check_reset);
+	sdei_run_to(vcpu, UCALL_DONE);
 }
 
 /* CPU_SUSPEND is a WFI to KVM: the state stays, an event ends it */
@@ -221,95 +111,57 @@ static void guest_suspended(void)
 	struct sdei_handler *h = sdei_this_handler();
 
 	sdei_setup(NULL);
-	WRITE_ONCE(stage, 1);
 	while (!READ_ONCE(h->runs))
 		GUEST_EXPECT(psci(0_2_FN64_CPU_SUSPEND, 0, 0, 0), PSCI_RET_SUCCESS);
 	GUEST_ASSERT_EQ(h->runs, 1);
-	GUEST_EXPECT(sdei(EVENT_STATUS, EV), ENABLED);
+	GUEST_EXPECT(sdei(EVENT_STATUS, EV), ST_ENABLED);
 	GUEST_EXPECT(sdei(PE_MASK), 1);
 	GUEST_DONE();
 }
 
-static void guest_wake(void)
+static void guest_signal_1(void)
 {
-	sdei_wait_until(READ_ONCE(stage) == 1);
-	sdei_delay();
 	GUEST_EXPECT(sdei_signal(1), SDEI_SUCCESS);
 	GUEST_DONE();
 }
 
-/* A PE that sleeps masked isn't woken. It is left asleep. */
+static void host_wake(struct sdei_vm *v)
+{
+	pthread_t thread = sdei_start_vcpu(v->vcpu[1]);
+
+	sdei_wait_until_blocked(v->vcpu[1]);
+	sdei_run_to(v->vcpu[0], UCALL_DONE);
+	kvm_pthread_join(thread, NULL);
+}
+
+/* A PE that sleeps masked isn't woken by what is pending, over and over */
+#define MAX_WAKES	20
+
 static void guest_sleep_masked(void)
 {
+	u64 wakes;
+
 	sdei_setup(NULL);
 	GUEST_EXPECT(sdei(PE_MASK), 1);
-	WRITE_ONCE(stage, 1);
-	wfi();
-	WRITE_ONCE(stage, 2);
-	for (;;)
-		cpu_relax();
-}
-
-static void guest_dont_wake(void)
-{
-	int i;
-
-	sdei_wait_until(READ_ONCE(stage) == 1);
-	sdei_delay();
-	GUEST_EXPECT(sdei_signal(1), SDEI_SUCCESS);
-	/* One that is woken may take longer to be seen on a busy host */
-	for (i = 0; i < 20; i++)
-		sdei_delay();
-	GUEST_ASSERT_EQ(READ_ONCE(stage), 1);
-	GUEST_ASSERT_EQ(READ_ONCE(sdei_handler[1].runs), 0);
+	GUEST_EXPECT(sdei_signal_self(), SDEI_SUCCESS);
+	wakes = sdei_wfi_until_timer();
+	__GUEST_ASSERT(wakes < MAX_WAKES, "it woke %lu times", wakes);
+	GUEST_ASSERT_EQ(sdei_this_handler()->runs, 0);
+	GUEST_EXPECT(sdei(PE_UNMASK), SDEI_SUCCESS);
+	GUEST_ASSERT_EQ(sdei_this_handler()->runs, 1);
 	GUEST_DONE();
 }
 
-/* PSCI 0.1, for vCPUs without PSCI 0.2: its numbers are of no owner that SMCCC has */
-static void guest_psci_0_1(void)
+static void host_sleep_masked(struct sdei_vm *v)
 {
-	const u64 on[5] = { ~0UL, (u64)guest_psci_0_1 };
-
-	GUEST_EXPECT(sdei_call_hvc(KVM_PSCI_FN_CPU_ON, on), PSCI_RET_INVALID_PARAMS);
-	GUEST_EXPECT(sdei_call_smc(KVM_PSCI_FN_CPU_ON, on), PSCI_RET_INVALID_PARAMS);
-	GUEST_EXPECT(sdei_call_hvc(SDEI_1_0_FN_SDEI_PE_MASK, on), 0);
-	GUEST_DONE();
-}
-
-static void host_psci_0_1(struct sdei_vm *unused)
-{
-	struct kvm_vm *vm = vm_create(1);
-	struct kvm_vcpu_init init;
-	struct kvm_vcpu *vcpu;
-
-	vm_ioctl(vm, KVM_ARM_PREFERRED_TARGET, &init);
-	vcpu = aarch64_vcpu_add(vm, 0, &init, guest_psci_0_1);
-	if (kvm_arch_vm_finalize_vcpus)
-		kvm_arch_vm_finalize_vcpus(vm);
-	sdei_run_to(vcpu, UCALL_DONE);
-}
-
-static void host_run_first(struct sdei_vm *v)
-{
-	sdei_start_vcpu(v->vcpu[1]);
-	sdei_run_to(v->vcpu[0], UCALL_DONE);
-}
-
-static void run_to_system_event(struct kvm_vcpu *vcpu, u32 type)
-{
-	struct ucall uc;
-
-	TEST_ASSERT(sdei_vcpu_run(vcpu, &uc) == UCALL_NONE &&
-		    vcpu->run->system_event.type == type,
-		    "exit %u, system event %u, not %u", vcpu->run->exit_reason,
-		    vcpu->run->system_event.type, type);
+	sdei_need_gic(v);
+	sdei_run(v);
 }
 
 /* The VMM resets all vCPUs, wherever they are */
 static void guest_masked_pending(void)
 {
 	sdei_setup(NULL);
-	sdei_register_nmi();
 	GUEST_EXPECT(sdei(PE_MASK), 1);
 	GUEST_EXPECT(sdei_signal_self(), SDEI_SUCCESS);
 	GUEST_SYNC(0);
@@ -338,10 +190,8 @@ static void reset_and_check(struct sdei_vm *v)
 {
 	int i;
 
-	for (i = 0; i < SDEI_MAX_VCPUS; i++) {
-		if (v->test->guest[i])
-			sdei_vcpu_reset(v, i, guest_check_reset);
-	}
+	for (i = 0; i < v->nr_vcpus; i++)
+		sdei_vcpu_reset(v, i, guest_check_reset);
 	sdei_run_in_turn(v);
 }
 
@@ -349,12 +199,11 @@ static void host_reset(struct sdei_vm *v)
 {
 	int i;
 
-	for (i = 0; i < SDEI_MAX_VCPUS; i++)
+	for (i = 0; i < v->nr_vcpus; i++)
 		sdei_run_to(v->vcpu[i], UCALL_SYNC);
 	reset_and_check(v);
 }
 
-/* PSCI's system calls, from inside of a handler */
 static void handle_system_reset(struct sdei_handler *h)
 {
 	psci(0_2_FN_SYSTEM_RESET);
@@ -368,24 +217,7 @@ static void guest_system_reset(void)
 
 static void host_system_reset(struct sdei_vm *v)
 {
-	run_to_system_event(v->vcpu[0], KVM_SYSTEM_EVENT_RESET);
-	reset_and_check(v);
-}
-
-static void handle_system_off(struct sdei_handler *h)
-{
-	psci(0_2_FN_SYSTEM_OFF);
-}
-
-static void guest_system_off(void)
-{
-	sdei_setup(handle_system_off);
-	sdei_signal_self();
-}
-
-static void host_system_off(struct sdei_vm *v)
-{
-	run_to_system_event(v->vcpu[0], KVM_SYSTEM_EVENT_SHUTDOWN);
+	sdei_run_to_system_event(v->vcpu[0], KVM_SYSTEM_EVENT_RESET);
 	reset_and_check(v);
 }
 
@@ -396,13 +228,13 @@ static void host_system_off(struct sdei_vm *v)
 static void guest_suspend(void)
 {
 	sdei_setup(NULL);
-	psci(1_0_FN64_SYSTEM_SUSPEND, SDEI_BOOT_PAGE, 0);
+	psci(1_0_FN64_SYSTEM_SUSPEND, SDEI_USER_PAGE, 0);
 	GUEST_FAIL("SYSTEM_SUSPEND returned");
 }
 
 static void guest_resumed(void)
 {
-	GUEST_EXPECT(sdei(EVENT_STATUS, EV), ENABLED);
+	GUEST_EXPECT(sdei(EVENT_STATUS, EV), ST_ENABLED);
 	GUEST_EXPECT(sdei_signal_self(), SDEI_SUCCESS);
 	GUEST_ASSERT_EQ(sdei_this_handler()->runs, 1);
 	GUEST_EXPECT(sdei(PE_MASK), 1);
@@ -411,25 +243,23 @@ static void guest_resumed(void)
 
 static void enable_suspend(struct sdei_vm *v)
 {
-	if (!kvm_has_cap(KVM_CAP_ARM_SYSTEM_SUSPEND)) {
-		ksft_print_msg("no KVM_CAP_ARM_SYSTEM_SUSPEND\n");
-		sdei_exit(KSFT_SKIP);
-	}
+	if (!kvm_has_cap(KVM_CAP_ARM_SYSTEM_SUSPEND))
+		sdei_skip_test("no KVM_CAP_ARM_SYSTEM_SUSPEND");
 	vm_enable_cap(v->vm, KVM_CAP_ARM_SYSTEM_SUSPEND, 0);
 }
 
 static void host_suspend(struct sdei_vm *v)
 {
 	enable_suspend(v);
-	run_to_system_event(v->vcpu[0], KVM_SYSTEM_EVENT_SUSPEND);
-	vcpu_set_reg(v->vcpu[0], ARM64_CORE_REG(regs.pc), (u64)guest_resumed);
+	sdei_run_to_system_event(v->vcpu[0], KVM_SYSTEM_EVENT_SUSPEND);
+	vcpu_arch_set_entry_point(v->vcpu[0], guest_resumed);
 	sdei_run_to(v->vcpu[0], UCALL_DONE);
 }
 
 static void host_suspend_reset(struct sdei_vm *v)
 {
 	enable_suspend(v);
-	run_to_system_event(v->vcpu[0], KVM_SYSTEM_EVENT_SUSPEND);
+	sdei_run_to_system_event(v->vcpu[0], KVM_SYSTEM_EVENT_SUSPEND);
 	reset_and_check(v);
 }
 
@@ -442,84 +272,99 @@ static void guest_sync_then_run(void)
 	GUEST_DONE();
 }
 
-static void guest_signal_suspended(void)
-{
-	GUEST_EXPECT(sdei_signal(1), SDEI_SUCCESS);
-	GUEST_DONE();
-}
-
 static void host_mp_suspended(struct sdei_vm *v)
 {
 	enable_suspend(v);
 	sdei_run_to(v->vcpu[1], UCALL_SYNC);
 	sdei_set_mp_state(v->vcpu[1], KVM_MP_STATE_SUSPENDED);
 	sdei_run_to(v->vcpu[0], UCALL_DONE);
-	run_to_system_event(v->vcpu[1], KVM_SYSTEM_EVENT_WAKEUP);
+	sdei_run_to_system_event(v->vcpu[1], KVM_SYSTEM_EVENT_WAKEUP);
 	sdei_set_mp_state(v->vcpu[1], KVM_MP_STATE_RUNNABLE);
 	sdei_run_to(v->vcpu[1], UCALL_DONE);
 }
 
+/*
+ * vCPU 1 is stopped, by the VMM or since vCPU 0 resets the system or turns it off; a
+ * signal ends its KVM_RUN. It is as it was, and has its event once it can run.
+ */
+static void guest_stops(void)
+{
+	const u32 *fn = sdei_test->data;
+
+	GUEST_EXPECT(sdei_signal(1), SDEI_SUCCESS);
+	if (*fn)
+		sdei_call(*fn, (const u64[5]) {});
+	GUEST_DONE();
+}
+
+static void host_stopped(struct sdei_vm *v)
+{
+	const u32 *fn = v->test->data;
+
+	sdei_run_to(v->vcpu[1], UCALL_SYNC);
+	if (*fn) {
+		sdei_run_to_system_event(v->vcpu[0], *fn == PSCI_0_2_FN_SYSTEM_OFF ?
+					 KVM_SYSTEM_EVENT_SHUTDOWN : KVM_SYSTEM_EVENT_RESET);
+	} else {
+		sdei_set_mp_state(v->vcpu[1], KVM_MP_STATE_STOPPED);
+		sdei_run_to(v->vcpu[0], UCALL_DONE);
+	}
+	sdei_run_stopped(v->vcpu[1]);
+	sdei_set_mp_state(v->vcpu[1], KVM_MP_STATE_RUNNABLE);
+	sdei_run_to(v->vcpu[1], UCALL_DONE);
+}
+
+#define OFF(_name, _guest)						\
+	{								\
+		.name = _name,						\
+		.guest = { guest_power_on, _guest },			\
+		.host = host_off,					\
+	}
+#define STOPPED(_name, _fn)						\
+	{								\
+		.name = _name,						\
+		.guest = { guest_stops, guest_sync_then_run },		\
+		.host = host_stopped,					\
+		.data = &(const u32){ _fn },				\
+	}
+
 static const struct sdei_test tests[] = {
+	OFF("never on, SIGNAL is INVALID_PARAMETERS", guest_never),
+	OFF("enabled, CPU_OFF, CPU_ON, as after a reset", guest_off_enabled),
+	OFF("masked, event pending, CPU_OFF, CPU_ON, no run", guest_off_pending),
+	OFF("in a handler, CPU_OFF, CPU_ON, as after a reset", guest_off_in_handler),
 	{
-		.name = "SIGNAL to a PE never on: INVALID_PARAMETERS, no run after CPU_ON",
-		.guest = { guest_signal_off, guest_never },
-		.host = host_power,
+		.name = "in CPU_SUSPEND, SIGNAL wakes it, one run",
+		.guest = { guest_signal_1, guest_suspended },
+		.host = host_wake,
 	}, {
-		.name = "CPU_OFF with events registered, CPU_ON: STATUS is 0, PE_MASK is 0",
-		.guest = { guest_off_enabled, guest_never },
-		.host = host_power,
+		.name = "in WFI, masked, a pending event does not wake it",
+		.guest = { guest_sleep_masked },
+		.host = host_sleep_masked,
 	}, {
-		.name = "CPU_OFF masked with event 0 pending, CPU_ON: no run after PE_UNMASK",
-		.guest = { guest_off_pending, guest_never },
-		.host = host_power,
-	}, {
-		.name = "CPU_OFF in the handler, CPU_ON: COMPLETE is DENIED, STATUS is 0",
-		.guest = { guest_off_in_handler, guest_never },
-		.host = host_power,
-	}, {
-		.name = "CPU_OFF, CPU_ON against SIGNAL, 50 times: STATUS is 0, PE_MASK is 0",
-		.guest = { guest_power_cycles, guest_never, guest_signal_power_cycles },
-		.host = host_power,
-	}, {
-		.name = "SIGNAL to a PE in CPU_SUSPEND: it runs, CPU_SUSPEND returns SUCCESS",
-		.guest = { guest_wake, guest_suspended },
-	}, {
-		.name = "SYSTEM_RESET in the handler: done; then STATUS is 0, PE_MASK is 0",
+		.name = "in a handler, SYSTEM_RESET, as after a reset",
 		.guest = { guest_system_reset },
 		.host = host_system_reset,
 	}, {
-		.name = "SYSTEM_OFF in the handler: done; then STATUS is 0, PE_MASK is 0",
-		.guest = { guest_system_off },
-		.host = host_system_off,
-	}, {
-		.name = "KVM_ARM_VCPU_INIT of all vCPUs: STATUS is 0, PE_MASK is 0, no run",
+		.name = "anywhere, KVM_ARM_VCPU_INIT, as after a reset",
 		.guest = { guest_masked_pending, guest_unmasked, guest_in_handler },
 		.host = host_reset,
 	}, {
-		.name = "SIGNAL to a masked PE in WFI: it does not wake",
-		.guest = { guest_dont_wake, guest_sleep_masked },
-		.host = host_run_first,
-		.own_vm = true,
-	}, {
-		.name = "SYSTEM_SUSPEND, resumed without a reset: STATUS and PE_MASK as before",
+		.name = "SYSTEM_SUSPEND, resumed as it is, all is as before",
 		.guest = { guest_suspend },
 		.host = host_suspend,
-		.own_vm = true,
 	}, {
-		.name = "SYSTEM_SUSPEND, resumed with KVM_ARM_VCPU_INIT: STATUS is 0, PE_MASK is 0",
+		.name = "SYSTEM_SUSPEND, KVM_ARM_VCPU_INIT, as after a reset",
 		.guest = { guest_suspend },
 		.host = host_suspend_reset,
-		.own_vm = true,
 	}, {
-		.name = "SIGNAL to a vCPU in KVM_MP_STATE_SUSPENDED: KVM_SYSTEM_EVENT_WAKEUP",
-		.guest = { guest_signal_suspended, guest_sync_then_run },
+		.name = "KVM_MP_STATE_SUSPENDED, SIGNAL wakes it",
+		.guest = { guest_signal_1, guest_sync_then_run },
 		.host = host_mp_suspended,
-		.own_vm = true,
-	}, {
-		.name = "vCPU without PSCI 0.2: PSCI 0.1 is called by its numbers, SDEI by its own",
-		.host = host_psci_0_1,
-		.own_vm = true,
 	},
+	STOPPED("KVM_MP_STATE_STOPPED, no run until it is RUNNABLE", 0),
+	STOPPED("SYSTEM_OFF, no run until it is RUNNABLE", PSCI_0_2_FN_SYSTEM_OFF),
+	STOPPED("SYSTEM_RESET, no run until it is RUNNABLE", PSCI_0_2_FN_SYSTEM_RESET),
 };
 
 int main(void)

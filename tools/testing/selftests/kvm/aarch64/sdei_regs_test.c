@@ -1,130 +1,160 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The SDEI state of a vCPU as firmware pseudo-registers: what can be is read
- * back, what can't be is refused.
+ * The SDEI state of a vCPU as firmware pseudo-registers: what can be is read back,
+ * what can't be is refused, and no signal is lost to a VMM that writes back what it
+ * has read. All events that KVM has are alike here.
  */
-#include "sdei_state.h"
+#include "sdei.h"
 
-/* Exception class, ESR_EL1.EC */
-#define EC_INST_ABORT		0x21
+#define VERSION			KVM_REG_ARM_SDEI_VERSION
+#define VERSION_1_0		KVM_REG_ARM_SDEI_VERSION_1_0
+#define VERSION_1_1		KVM_REG_ARM_SDEI_VERSION_1_1
+#define PE_STATE		KVM_REG_ARM_SDEI_PE_STATE
+#define STATE(_event)		SDEI_STATE(_event)
+#define ENTRY(_event)		KVM_REG_ARM_SDEI_EVENT_ENTRY(_event)
+#define ARG(_event)		KVM_REG_ARM_SDEI_EVENT_ARG(_event)
+#define CONTEXT(_prio, _n)	KVM_REG_ARM_SDEI_CONTEXT_X(_prio, _n)
+#define CONTEXT_PSTATE(_prio)	KVM_REG_ARM_SDEI_CONTEXT_PSTATE(_prio)
 
 /* Those that KVM doesn't know */
 #define SDEI_VERSION(_major, _minor)					\
 	((u64)(_major) << SDEI_VERSION_MAJOR_SHIFT |			\
 	 (u64)(_minor) << SDEI_VERSION_MINOR_SHIFT | (u32)VERSION_1_0)
 
-/* One register is written, of a vCPU that has something in all of them */
-struct bad {
-	u64	id;
-	u64	val;
-	/* Each of these as well, together with @val */
-	u64	bits;
-	int	err;
-};
+/* What a VMM of the rust-vmm family has memory for, less some to spare */
+#define MAX_LISTED		480
 
-static void fill_sdei_state(struct sdei_state *state, u64 event)
+/* The registers are filled, with the same state in all events */
+static void fill_state(struct kvm_vcpu *vcpu, struct sdei_state *state, u64 event_state)
 {
-	int i;
+	unsigned int i, n, nr = sdei_nr_events(vcpu);
 
-	memset(state, 0, sizeof(*state));
-	for (i = 0; i < NR_IDS; i++) {
-		if (SDEI_REG(i) >= CONTEXT(0, 0) && SDEI_REG(i) < CONTEXT(2, 0))
-			state->val[i] = 0x1122334455667700 + i;
-	}
+	sdei_get_state(vcpu, state);
 #define FILL(_id, _val)	(state->val[(_id) - SDEI_REG(0)] = (_val))
+	for (n = CONTEXT(0, 0) - SDEI_REG(0); n < SDEI_NR_IDS; n++)
+		state->val[n] = 0x1122334455667700 + n;
 	FILL(VERSION, VERSION_1_1);
 	FILL(PE_STATE, KVM_REG_ARM_SDEI_PE_MASKED);
-	for (i = 0; i < NR_EVENTS; i++) {
-		FILL(STATE(i), event);
+	for (i = 0; i < nr; i++) {
+		FILL(STATE(i), event_state);
 		FILL(ENTRY(i), 0xffff800012345670 + 4 * i);
 		FILL(ARG(i), 0x8877665544332211 + i);
 		FILL(CONTEXT_PSTATE(i), PSR_N_BIT << i | PSR_MODE_EL1h);
 	}
+	sdei_set_state(vcpu, state);
+	sdei_expect_state(vcpu, state);
 }
 
-static void host_bad(struct sdei_vm *v)
+/* What is refused changes nothing: one register of a vCPU that has something in all */
+static void host_bad_pe_state(struct sdei_vm *v)
 {
-	const struct bad *bad = v->test->data;
+	struct sdei_state before;
+	int bit;
+
+	fill_state(v->vcpu[0], &before, EVENT_REGISTERED);
+	for (bit = 1; bit < 64; bit++) {
+		sdei_expect_set(v->vcpu[0], PE_STATE, BIT_ULL(bit), EINVAL);
+		sdei_expect_set(v->vcpu[0], PE_STATE, BIT_ULL(bit) | 1, EINVAL);
+	}
+	sdei_expect_state(v->vcpu[0], &before);
+}
+
+/* An unknown bit, or what takes a registered event */
+static void host_bad_event_state(struct sdei_vm *v)
+{
+	unsigned int bit, event, nr = sdei_nr_events(v->vcpu[0]);
+	struct sdei_state before;
+	u64 val;
+
+	fill_state(v->vcpu[0], &before, EVENT_REGISTERED | EVENT_ENABLED | EVENT_RUNNING);
+	for (event = 0; event < nr; event++) {
+		for (bit = 4; bit < 64; bit++)
+			sdei_expect_set(v->vcpu[0], STATE(event),
+					EVENT_REGISTERED | BIT_ULL(bit), EINVAL);
+		for (val = 0; val < BIT(4); val++) {
+			if (!(val & EVENT_REGISTERED) && val & (EVENT_ENABLED | EVENT_PENDING))
+				sdei_expect_set(v->vcpu[0], STATE(event), val, EINVAL);
+		}
+	}
+	sdei_expect_state(v->vcpu[0], &before);
+}
+
+static void host_bad_entry(struct sdei_vm *v)
+{
+	unsigned int i, event, nr = sdei_nr_events(v->vcpu[0]);
+	struct sdei_state before;
+
+	fill_state(v->vcpu[0], &before, EVENT_REGISTERED);
+	for (event = 0; event < nr; event++) {
+		for (i = 1; i < 4; i++) {
+			sdei_expect_set(v->vcpu[0], ENTRY(event), i, EINVAL);
+			sdei_expect_set(v->vcpu[0], ENTRY(event), 0xffff800000000000 + i, EINVAL);
+		}
+	}
+	sdei_expect_state(v->vcpu[0], &before);
+}
+
+static void host_bad_version(struct sdei_vm *v)
+{
+	static const u64 versions[] = {
+		0, SDEI_VERSION(0, 9), SDEI_VERSION(1, 2), SDEI_VERSION(2, 0),
+		VERSION_1_1 ^ 1, VERSION_1_1 | BIT_ULL(63),
+	};
 	struct sdei_state before;
 	int i;
 
-	fill_sdei_state(&before, EVENT_REGISTERED | EVENT_ENABLED | EVENT_RUNNING);
-	set_sdei_state(v->vcpu[0], &before);
-
-	for (i = 0; i < 64; i++) {
-		if (!(bad->bits & BIT_ULL(i)))
-			continue;
-		expect_set(v->vcpu[0], bad->id, bad->val | BIT_ULL(i), bad->err);
-		expect_reg(v->vcpu[0], bad->id, before.val[bad->id - SDEI_REG(0)]);
-	}
-	if (!bad->bits)
-		expect_set(v->vcpu[0], bad->id, bad->val, bad->err);
-	expect_sdei_state(v->vcpu[0], &before);
+	fill_state(v->vcpu[0], &before, EVENT_REGISTERED);
+	for (i = 0; i < ARRAY_SIZE(versions); i++)
+		sdei_expect_set(v->vcpu[0], VERSION, versions[i], EINVAL);
+	sdei_expect_state(v->vcpu[0], &before);
 }
 
-/* Any bit outside of the mode, one by one and all at once, for either priority */
-static void expect_good_pstate(struct kvm_vcpu *vcpu, u64 mode)
+/* No mode but these, AArch32 at EL0 if the CPU has it; any bit outside of the mode */
+static void host_pstate(struct sdei_vm *v)
 {
-	int bit, prio;
+	u64 pfr0 = vcpu_get_reg(v->vcpu[0], KVM_ARM64_SYS_REG(SYS_ID_AA64PFR0_EL1));
+	unsigned int mode, bit, prio, nr = sdei_nr_events(v->vcpu[0]);
+	struct kvm_vcpu *vcpu = v->vcpu[0];
 
-	for (prio = 0; prio < NR_EVENTS; prio++) {
-		for (bit = 4; bit <= 64; bit++) {
-			u64 pstate = mode | (bit == 4 ? 0 : bit == 64 ?
-					     GENMASK_ULL(63, 5) : BIT_ULL(bit));
+	for (prio = 0; prio < nr; prio++) {
+		for (mode = 0; mode < 0x20; mode++) {
+			bool good = mode == PSR_MODE_EL0t || mode == PSR_MODE_EL1t ||
+				    mode == PSR_MODE_EL1h ||
+				    (mode == PSR_MODE32_BIT && (pfr0 & 0xf) == 2);
 
-			expect_set(vcpu, CONTEXT_PSTATE(prio), pstate, 0);
-			expect_reg(vcpu, CONTEXT_PSTATE(prio), pstate);
+			/* One by one, none, and all at once */
+			for (bit = 5; bit <= 65; bit++) {
+				u64 pstate = mode | (bit == 64 ? 0 : bit == 65 ?
+						     GENMASK_ULL(63, 5) : BIT_ULL(bit));
+
+				sdei_expect_set(vcpu, CONTEXT_PSTATE(prio), 0, 0);
+				sdei_expect_set(vcpu, CONTEXT_PSTATE(prio), pstate,
+						good ? 0 : EINVAL);
+				sdei_expect_reg(vcpu, CONTEXT_PSTATE(prio), good ? pstate : 0);
+			}
 		}
 	}
 }
 
-static void host_good_pstate(struct sdei_vm *v)
+/* For each event its state, entry, and argument, for each priority a context */
+static void host_list(struct sdei_vm *v)
 {
-	expect_good_pstate(v->vcpu[0], PSR_MODE_EL0t);
-	expect_good_pstate(v->vcpu[0], PSR_MODE_EL1t);
-	expect_good_pstate(v->vcpu[0], PSR_MODE_EL1h);
-}
+	unsigned int n, nr = sdei_nr_events(v->vcpu[0]);
+	struct sdei_state state;
 
-/* AArch32 at EL0, if the CPU has it */
-static void host_aarch32_pstate(struct sdei_vm *v)
-{
-	u64 pfr0 = sdei_get_reg(v->vcpu[0], KVM_ARM64_SYS_REG(SYS_ID_AA64PFR0_EL1));
+	TEST_ASSERT(nr, "no event is listed");
+	sdei_get_state(v->vcpu[0], &state);
+	for (n = 0; n < SDEI_NR_IDS; n++) {
+		u64 id = SDEI_REG(n);
+		bool is_reg = id == VERSION || id == PE_STATE ||
+			      (id >= STATE(0) && id < STATE(nr)) ||
+			      (id >= ENTRY(0) && id < ENTRY(nr)) ||
+			      (id >= ARG(0) && id < ARG(nr)) ||
+			      (id >= CONTEXT(0, 0) && id < CONTEXT(nr, 0));
 
-	if ((pfr0 & 0xf) == 2) {
-		expect_good_pstate(v->vcpu[0], PSR_MODE32_BIT);
-		return;
+		TEST_ASSERT(state.is_reg[n] == is_reg, "register %#x is%s listed", 0x100 + n,
+			    is_reg ? " not" : "");
 	}
-	expect_set(v->vcpu[0], CONTEXT_PSTATE(NMI), PSR_MODE32_BIT, EINVAL);
-	expect_reg(v->vcpu[0], CONTEXT_PSTATE(NMI), 0);
-}
-
-/* Whatever bits the PSTATE has that an event interrupts, they can be written back */
-static void handle_sync(struct sdei_handler *h)
-{
-	GUEST_SYNC(0);
-}
-
-static void guest_odd_pstate(void)
-{
-	sdei_this_handler()->fn = handle_sync;
-	sdei_register_nmi();
-	GUEST_EXPECT(sdei(PE_UNMASK), SDEI_SUCCESS);
-	GUEST_SYNC(0);
-}
-
-static void host_odd_pstate(struct sdei_vm *v)
-{
-	u64 pstate = GENMASK_ULL(63, 37) | PSTATE_DAIF | PSR_MODE_EL1h;
-	u64 id = CONTEXT_PSTATE(NMI);
-
-	sdei_run_to(v->vcpu[0], UCALL_SYNC);
-	vcpu_set_reg(v->vcpu[0], ARM64_CORE_REG(regs.pstate), pstate);
-	sdei_raise_nmi(v->vcpu[0]);
-	sdei_run_to(v->vcpu[0], UCALL_SYNC);
-	expect_reg(v->vcpu[0], id, pstate);
-	expect_set(v->vcpu[0], id, pstate, 0);
-	expect_set(v->vcpu[1], id, pstate, 0);
-	expect_reg(v->vcpu[1], id, pstate);
 }
 
 static void expect_no_reg(struct kvm_vcpu *vcpu, u64 id)
@@ -134,21 +164,19 @@ static void expect_no_reg(struct kvm_vcpu *vcpu, u64 id)
 
 	TEST_ASSERT(ret == -1 && errno == ENOENT, "reading %#lx: %d, %s", (unsigned long)id,
 		    ret, strerror(errno));
-	expect_set(vcpu, id, 0, ENOENT);
+	sdei_expect_set(vcpu, id, 0, ENOENT);
 }
 
 static void host_no_reg(struct sdei_vm *v)
 {
 	struct sdei_state before;
-	int i;
+	int n;
 
-	fill_sdei_state(&before, EVENT_REGISTERED);
-	set_sdei_state(v->vcpu[0], &before);
+	fill_state(v->vcpu[0], &before, EVENT_REGISTERED);
+	for (n = 0; n < SDEI_NR_IDS; n++) {
+		u64 id = SDEI_REG(n);
 
-	for (i = 0; i < NR_IDS; i++) {
-		u64 id = SDEI_REG(i);
-
-		if (!is_sdei_reg(id)) {
+		if (!before.is_reg[n]) {
 			expect_no_reg(v->vcpu[0], id);
 			continue;
 		}
@@ -156,32 +184,10 @@ static void host_no_reg(struct sdei_vm *v)
 		expect_no_reg(v->vcpu[0], id | KVM_REG_SIZE_U32);
 		expect_no_reg(v->vcpu[0], id | KVM_REG_SIZE_U128);
 	}
-	expect_no_reg(v->vcpu[0], KVM_REG_ARM_FW_REG(0xff));
-	expect_no_reg(v->vcpu[0], SDEI_REG(NR_IDS));
+	expect_no_reg(v->vcpu[0], SDEI_REG(-1));
+	expect_no_reg(v->vcpu[0], SDEI_REG(SDEI_NR_IDS));
 	expect_no_reg(v->vcpu[0], KVM_REG_ARM_FW_REG(0xffff));
-	expect_sdei_state(v->vcpu[0], &before);
-}
-
-/* How many of these registers are listed, each once */
-static unsigned int nr_sdei_listed(struct kvm_vcpu *vcpu)
-{
-	struct kvm_reg_list *list = vcpu_get_reg_list(vcpu);
-	bool seen[NR_IDS] = {};
-	unsigned int nr = 0;
-	int i;
-
-	for (i = 0; i < list->n; i++) {
-		u64 id = list->reg[i];
-
-		if (id < SDEI_REG(0) || id >= SDEI_REG(NR_IDS))
-			continue;
-		TEST_ASSERT(is_sdei_reg(id) && !seen[id - SDEI_REG(0)], "register %#x is listed",
-			    (u16)id);
-		seen[id - SDEI_REG(0)] = true;
-		nr++;
-	}
-	free(list);
-	return nr;
+	sdei_expect_state(v->vcpu[0], &before);
 }
 
 static u64 nr_listed(struct kvm_vcpu *vcpu)
@@ -194,21 +200,55 @@ static u64 nr_listed(struct kvm_vcpu *vcpu)
 	return list.n;
 }
 
+/*
+ * A list that is too long for a VMM is the end of its migration, whether its guest uses
+ * SDEI or not: 409 registers when SDEI came, on a vCPU that has all these features.
+ */
+static void host_nr_listed(struct sdei_vm *unused)
+{
+	static const struct { u32 cap, feature; } features[] = {
+		{ KVM_CAP_ARM_PMU_V3, KVM_ARM_VCPU_PMU_V3 },
+		{ KVM_CAP_ARM_SVE, KVM_ARM_VCPU_SVE },
+		{ KVM_CAP_ARM_PTRAUTH_ADDRESS, KVM_ARM_VCPU_PTRAUTH_ADDRESS },
+		{ KVM_CAP_ARM_PTRAUTH_GENERIC, KVM_ARM_VCPU_PTRAUTH_GENERIC },
+	};
+	struct kvm_vm *vm = vm_create_barebones();
+	int i, feature = KVM_ARM_VCPU_SVE;
+	struct kvm_vcpu_init init;
+	struct kvm_vcpu *vcpu;
+	u64 nr;
+
+	vm_ioctl(vm, KVM_ARM_PREFERRED_TARGET, &init);
+	init.features[0] |= BIT(KVM_ARM_VCPU_PSCI_0_2);
+	for (i = 0; i < ARRAY_SIZE(features); i++) {
+		if (kvm_has_cap(features[i].cap))
+			init.features[0] |= BIT(features[i].feature);
+	}
+	vcpu = __vm_vcpu_add(vm, 0);
+	vcpu_ioctl(vcpu, KVM_ARM_VCPU_INIT, &init);
+	if (init.features[0] & BIT(KVM_ARM_VCPU_SVE))
+		vcpu_ioctl(vcpu, KVM_ARM_VCPU_FINALIZE, &feature);
+
+	nr = nr_listed(vcpu);
+	ksft_print_msg("%lu registers, features %#x\n", (unsigned long)nr, init.features[0]);
+	TEST_ASSERT(nr < MAX_LISTED, "%lu registers", (unsigned long)nr);
+}
+
 /* A list of which some ids of these registers have no memory to go to */
 static void host_cut_list(struct sdei_vm *v)
 {
 	struct kvm_reg_list *list = vcpu_get_reg_list(v->vcpu[0]), *cut;
 	size_t page = getpagesize();
 	size_t size = (sizeof(*list) + list->n * sizeof(u64) + page - 1) / page * page;
-	void *mem = mmap(NULL, size + page, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *mem = kvm_mmap(size + page, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	struct sdei_state state;
 	unsigned int i, nr = 0;
 	int ret;
 
-	TEST_ASSERT(mem != MAP_FAILED, "mmap() failed");
 	munmap(mem + size, page);
 	for (i = 0; i < list->n; i++) {
-		if (!is_sdei_reg(list->reg[i]))
+		if (list->reg[i] < SDEI_REG(0) || list->reg[i] >= SDEI_REG(SDEI_NR_IDS))
 			continue;
 		cut = mem + size - sizeof(*cut) - i * sizeof(u64);
 		cut->n = list->n;
@@ -217,12 +257,11 @@ static void host_cut_list(struct sdei_vm *v)
 			    (unsigned int)list->n, ret, strerror(errno));
 		nr++;
 	}
-	TEST_ASSERT(nr == NR_REGS, "%u registers are listed, not %u", nr, NR_REGS);
-	munmap(mem, size);
-	free(list);
+	sdei_get_state(v->vcpu[0], &state);
+	TEST_ASSERT_EQ(nr, state.nr);
 }
 
-/* Without the feature there are no calls, no registers, and nothing in the list */
+/* Without the feature there are no calls, and nothing in the list */
 static void guest_off(void)
 {
 	GUEST_EXPECT(sdei(VERSION), SDEI_NOT_SUPPORTED);
@@ -233,118 +272,88 @@ static void guest_off(void)
 /* Another value, one that a vCPU with SDEI could have */
 static u64 other_value(u64 id, u64 val)
 {
-	switch (id) {
-	case VERSION:
+	if (id == VERSION)
 		return VERSION_1_0 + VERSION_1_1 - val;
-	case PE_STATE:
-	case STATE(EV):
-	case STATE(NMI):
+	if (id == PE_STATE || (id >= STATE(0) && id < STATE(SDEI_MAX_EVENTS)))
 		return val ^ BIT(0);
-	default:
-		return val ^ BIT(2);
-	}
+	return val ^ BIT(2);
 }
 
 /* A VMM that has the list from before may write back what it reads, no more */
-static void expect_off(struct kvm_vcpu *vcpu, u64 id)
+static void expect_off(struct kvm_vcpu *vcpu, const struct sdei_state *regs)
 {
-	u64 val;
+	struct sdei_state state;
+	int n;
 
-	if (!is_sdei_reg(id)) {
-		expect_no_reg(vcpu, id);
-		return;
+	sdei_get_state(vcpu, &state);
+	TEST_ASSERT_EQ(state.nr, 0);
+	for (n = 0; n < SDEI_NR_IDS; n++) {
+		u64 id = SDEI_REG(n), val;
+
+		if (!regs->is_reg[n]) {
+			expect_no_reg(vcpu, id);
+			continue;
+		}
+		val = vcpu_get_reg(vcpu, id);
+		sdei_expect_set(vcpu, id, val, 0);
+		sdei_expect_set(vcpu, id, other_value(id, val), EINVAL);
+		sdei_expect_set(vcpu, id, ~val, EINVAL);
+		sdei_expect_reg(vcpu, id, val);
 	}
-
-	val = sdei_get_reg(vcpu, id);
-	expect_set(vcpu, id, val, 0);
-	expect_set(vcpu, id, other_value(id, val), EINVAL);
-	expect_set(vcpu, id, ~val, EINVAL);
-	expect_reg(vcpu, id, val);
 }
 
-static void expect_all_off(struct kvm_vcpu *vcpu)
+static void host_aarch32_el1(struct sdei_vm *v)
 {
-	int i;
+	struct sdei_state regs;
 
-	TEST_ASSERT_EQ(nr_sdei_listed(vcpu), 0);
-	for (i = 0; i < NR_IDS; i++)
-		expect_off(vcpu, SDEI_REG(i));
-	sdei_expect_nmi(vcpu, ENXIO);
-}
-
-static void host_aarch32_el1(struct sdei_vm *unused)
-{
-	struct kvm_vm *vm = vm_create_barebones();
-	struct kvm_vcpu *vcpu = __vm_vcpu_add(vm, 0);
-	struct kvm_vcpu_init init;
-
-	if (!kvm_has_cap(KVM_CAP_ARM_EL1_32BIT)) {
-		ksft_print_msg("no AArch32 EL1\n");
-		sdei_exit(KSFT_SKIP);
-	}
-	vm_ioctl(vm, KVM_ARM_PREFERRED_TARGET, &init);
-	init.features[0] |= BIT(KVM_ARM_VCPU_EL1_32BIT) | BIT(KVM_ARM_VCPU_PSCI_0_2);
-	vcpu_ioctl(vcpu, KVM_ARM_VCPU_INIT, &init);
-	expect_all_off(vcpu);
-}
-
-static void turn_off(struct kvm_vcpu *vcpu)
-{
-	u64 bmap = sdei_get_reg(vcpu, KVM_REG_ARM_STD_BMAP);
-
-	expect_set(vcpu, KVM_REG_ARM_STD_BMAP, bmap & ~BIT(KVM_REG_ARM_STD_BIT_SDEI), 0);
+	sdei_get_state(v->vcpu[0], &regs);
+	expect_off(sdei_add_aarch32_vcpu(), &regs);
 }
 
 static void host_off(struct sdei_vm *v)
 {
 	struct kvm_vcpu *vcpu = v->vcpu[0];
 	u64 nr = nr_listed(vcpu);
+	struct sdei_state regs;
 
-	TEST_ASSERT_EQ(nr_sdei_listed(vcpu), NR_REGS);
-	turn_off(vcpu);
-	TEST_ASSERT_EQ(nr_listed(vcpu), nr - NR_REGS);
-	expect_all_off(vcpu);
+	sdei_get_state(vcpu, &regs);
+	sdei_turn_off(vcpu);
+	TEST_ASSERT_EQ(nr_listed(vcpu), nr - regs.nr);
+	expect_off(vcpu, &regs);
 	sdei_run_to(vcpu, UCALL_DONE);
-	expect_all_off(vcpu);
+	expect_off(vcpu, &regs);
 }
 
 /*
- * State that is written before the bit is cleared, as it is by a VMM that writes
- * the registers in ascending order, stays and does nothing: each vCPU has both
- * events to deliver, and one of them sleeps.
+ * State that is written before the bit is cleared, as it is by a VMM that writes the
+ * registers in ascending order, stays and does nothing: all events are to be delivered,
+ * and the vCPU sleeps.
  */
-static bool woken __sdei_guest;
-
 static void guest_off_asleep(void)
 {
-	wfi();
-	WRITE_ONCE(woken, true);
+	u64 wakes = sdei_wfi_until_timer();
+
+	__GUEST_ASSERT(wakes < 20, "it woke %lu times", wakes);
 	guest_off();
 }
 
 static void host_written_then_off(struct sdei_vm *v)
 {
+	unsigned int event, nr = sdei_nr_events(v->vcpu[0]);
 	struct sdei_state state;
-	int i, event;
 
-	for (i = 0; i < 2; i++) {
-		for (event = 0; event < NR_EVENTS; event++) {
-			expect_set(v->vcpu[i], ENTRY(event), (u64)sdei_entry, 0);
-			expect_set(v->vcpu[i], STATE(event),
-				   EVENT_REGISTERED | EVENT_ENABLED | EVENT_PENDING, 0);
-		}
-		expect_set(v->vcpu[i], PE_STATE, 0, 0);
+	sdei_need_gic(v);
+	for (event = 0; event < nr; event++) {
+		sdei_expect_set(v->vcpu[0], ENTRY(event), (u64)sdei_entry, 0);
+		sdei_expect_set(v->vcpu[0], STATE(event),
+				EVENT_REGISTERED | EVENT_ENABLED | EVENT_PENDING, 0);
 	}
-	get_sdei_state(v->vcpu[0], &state);
-	turn_off(v->vcpu[0]);
+	sdei_expect_set(v->vcpu[0], PE_STATE, 0, 0);
+	sdei_get_state(v->vcpu[0], &state);
+	sdei_turn_off(v->vcpu[0]);
 	sdei_run_to(v->vcpu[0], UCALL_DONE);
-	sdei_run_for_a_while(v->vcpu[1]);
-	TEST_ASSERT(!sdei_guest_var(v, woken), "it woke");
-	for (i = 0; i < 2; i++) {
-		sdei_expect_nmi(v->vcpu[i], ENXIO);
-		expect_sdei_state(v->vcpu[i], &state);
-	}
-	expect_all_off(v->vcpu[0]);
+	sdei_expect_state(v->vcpu[0], &state);
+	expect_off(v->vcpu[0], &state);
 }
 
 /* The version is the VM's, and stays once a vCPU has run */
@@ -365,50 +374,51 @@ static void host_version(struct sdei_vm *v)
 	u64 other = VERSION_1_0 + VERSION_1_1 - version;
 	int i;
 
-	expect_reg(v->vcpu[0], VERSION, VERSION_1_1);
-	expect_set(v->vcpu[0], VERSION, other, 0);
-	expect_reg(v->vcpu[1], VERSION, other);
-	expect_set(v->vcpu[1], VERSION, version, 0);
-	expect_set(v->vcpu[1], VERSION, SDEI_VERSION(1, 2), EINVAL);
+	sdei_expect_reg(v->vcpu[0], VERSION, VERSION_1_1);
+	sdei_expect_set(v->vcpu[0], VERSION, other, 0);
+	sdei_expect_reg(v->vcpu[1], VERSION, other);
+	sdei_expect_set(v->vcpu[1], VERSION, version, 0);
+	sdei_expect_set(v->vcpu[1], VERSION, SDEI_VERSION(1, 2), EINVAL);
 	sdei_run_to(v->vcpu[0], UCALL_DONE);
 
 	for (i = 0; i < 2; i++) {
-		expect_reg(v->vcpu[i], VERSION, version);
-		expect_set(v->vcpu[i], VERSION, version, 0);
-		expect_set(v->vcpu[i], VERSION, other, EBUSY);
-		expect_set(v->vcpu[i], VERSION, SDEI_VERSION(1, 2), EINVAL);
-		expect_reg(v->vcpu[i], VERSION, version);
+		sdei_expect_reg(v->vcpu[i], VERSION, version);
+		sdei_expect_set(v->vcpu[i], VERSION, version, 0);
+		sdei_expect_set(v->vcpu[i], VERSION, other, EBUSY);
+		sdei_expect_set(v->vcpu[i], VERSION, SDEI_VERSION(1, 2), EINVAL);
+		sdei_expect_reg(v->vcpu[i], VERSION, version);
 	}
 
 	/* A reset of the VM doesn't make it new */
 	sdei_vcpu_reset(v, 0, guest_version);
-	expect_reg(v->vcpu[0], VERSION, version);
-	expect_set(v->vcpu[0], VERSION, other, EBUSY);
+	sdei_expect_reg(v->vcpu[0], VERSION, version);
+	sdei_expect_set(v->vcpu[0], VERSION, other, EBUSY);
 	sdei_run_to(v->vcpu[0], UCALL_DONE);
 }
 
 /* KVM_ARM_VCPU_INIT resets everything that is the vCPU's */
 static void host_reset(struct sdei_vm *v)
 {
-	struct sdei_state filled, reset = {};
-	int i;
+	struct sdei_state reset, filled;
 
-	expect_set(v->vcpu[0], VERSION, VERSION_1_0, 0);
-	fill_sdei_state(&filled, EVENT_REGISTERED | EVENT_ENABLED | EVENT_RUNNING |
-			EVENT_PENDING);
-	filled.val[VERSION - SDEI_REG(0)] = VERSION_1_0;
-	filled.val[PE_STATE - SDEI_REG(0)] = 0;
+	sdei_expect_set(v->vcpu[0], VERSION, VERSION_1_0, 0);
+	sdei_get_state(v->vcpu[0], &reset);
+	memset(reset.val, 0, sizeof(reset.val));
 	reset.val[VERSION - SDEI_REG(0)] = VERSION_1_0;
 	reset.val[PE_STATE - SDEI_REG(0)] = KVM_REG_ARM_SDEI_PE_MASKED;
+	sdei_expect_state(v->vcpu[0], &reset);
+	sdei_expect_state(v->vcpu[1], &reset);
 
-	for (i = 0; i < 2; i++) {
-		expect_sdei_state(v->vcpu[i], &reset);
-		set_sdei_state(v->vcpu[i], &filled);
-	}
-	expect_sdei_state(v->vcpu[0], &filled);
+	fill_state(v->vcpu[0], &filled, EVENT_REGISTERED | EVENT_ENABLED | EVENT_RUNNING |
+		   EVENT_PENDING);
+	fill_state(v->vcpu[1], &filled, EVENT_REGISTERED | EVENT_ENABLED | EVENT_RUNNING |
+		   EVENT_PENDING);
+	sdei_expect_set(v->vcpu[0], VERSION, VERSION_1_0, 0);
+	filled.val[VERSION - SDEI_REG(0)] = VERSION_1_0;
+	sdei_expect_set(v->vcpu[0], PE_STATE, 0, 0);
 	sdei_vcpu_reset(v, 0, NULL);
-	expect_sdei_state(v->vcpu[0], &reset);
-	expect_sdei_state(v->vcpu[1], &filled);
+	sdei_expect_state(v->vcpu[0], &reset);
+	sdei_expect_state(v->vcpu[1], &filled);
 }
 
 /* What only harms the guest is the VMM's to know: its handler is entered at 0 */
@@ -425,31 +435,35 @@ static void guest_entry_0(void)
 
 static void host_entry_0(struct sdei_vm *v)
 {
-	int event;
+	unsigned int event, nr = sdei_nr_events(v->vcpu[0]);
 
-	vm_install_sync_handler(v->vm, VECTOR_SYNC_CURRENT, EC_INST_ABORT, handle_abort);
-	for (event = 0; event < NR_EVENTS; event++) {
+	vm_install_sync_handler(v->vm, VECTOR_SYNC_CURRENT, ESR_ELx_EC_IABT_CUR, handle_abort);
+	for (event = 0; event < nr; event++) {
 		sdei_vcpu_reset(v, 0, guest_entry_0);
-		expect_set(v->vcpu[0], PE_STATE, 0, 0);
-		expect_set(v->vcpu[0], STATE(event),
-			   EVENT_REGISTERED | EVENT_ENABLED | EVENT_PENDING, 0);
+		sdei_expect_set(v->vcpu[0], PE_STATE, 0, 0);
+		sdei_expect_set(v->vcpu[0], STATE(event),
+				EVENT_REGISTERED | EVENT_ENABLED | EVENT_PENDING, 0);
 		sdei_run_to(v->vcpu[0], UCALL_DONE);
-		expect_reg(v->vcpu[0], STATE(event),
-			   EVENT_REGISTERED | EVENT_ENABLED | EVENT_RUNNING);
+		sdei_expect_reg(v->vcpu[0], STATE(event),
+				EVENT_REGISTERED | EVENT_ENABLED | EVENT_RUNNING);
 	}
 }
 
-/* The VMM makes an event deliverable that was not */
+/* The VMM makes an event deliverable that was not, or pending */
 static void guest_made_deliverable(void)
 {
-	sdei_register();
+	struct sdei_handler *h = sdei_this_handler();
+
+	sdei_register(EV, h, NULL);
 	GUEST_SYNC(0);
 	GUEST_EXPECT(sdei_signal_self(), SDEI_SUCCESS);
-	GUEST_ASSERT_EQ(sdei_this_handler()->runs, 0);
+	GUEST_ASSERT_EQ(h->runs, 0);
 	GUEST_SYNC(0);
-	GUEST_ASSERT_EQ(READ_ONCE(sdei_this_handler()->runs), 0);
+	GUEST_ASSERT_EQ(READ_ONCE(h->runs), 0);
 	GUEST_SYNC(0);
-	GUEST_ASSERT_EQ(READ_ONCE(sdei_this_handler()->runs), 1);
+	GUEST_ASSERT_EQ(READ_ONCE(h->runs), 1);
+	GUEST_SYNC(0);
+	GUEST_ASSERT_EQ(READ_ONCE(h->runs), 2);
 	GUEST_DONE();
 }
 
@@ -459,159 +473,209 @@ static void host_made_deliverable(struct sdei_vm *v)
 
 	sdei_run_to(vcpu, UCALL_SYNC);
 	sdei_run_to(vcpu, UCALL_SYNC);
-	expect_reg(vcpu, STATE(EV), EVENT_REGISTERED | EVENT_PENDING);
-	expect_set(vcpu, STATE(EV), EVENT_REGISTERED | EVENT_ENABLED, 0);
-	expect_reg(vcpu, STATE(EV), EVENT_REGISTERED | EVENT_ENABLED | EVENT_PENDING);
+	sdei_expect_reg(vcpu, STATE(EV), EVENT_REGISTERED | EVENT_PENDING);
+	sdei_expect_set(vcpu, STATE(EV), EVENT_REGISTERED | EVENT_ENABLED, 0);
+	sdei_expect_reg(vcpu, STATE(EV), EVENT_REGISTERED | EVENT_ENABLED | EVENT_PENDING);
 	sdei_run_to(vcpu, UCALL_SYNC);
-	expect_set(vcpu, PE_STATE, 0, 0);
+	sdei_expect_set(vcpu, PE_STATE, 0, 0);
+	sdei_run_to(vcpu, UCALL_SYNC);
+	sdei_expect_set(vcpu, STATE(EV), EVENT_REGISTERED | EVENT_ENABLED | EVENT_PENDING, 0);
 	sdei_run_to(vcpu, UCALL_DONE);
 }
 
 static void host_not_pending(struct sdei_vm *v)
 {
+	unsigned int event, nr = sdei_nr_events(v->vcpu[0]);
 	struct kvm_vcpu *vcpu = v->vcpu[0];
-	int event;
 
-	for (event = 0; event < NR_EVENTS; event++) {
-		expect_set(vcpu, STATE(event), EVENT_REGISTERED | EVENT_PENDING, 0);
-		expect_set(vcpu, STATE(event), EVENT_REGISTERED, 0);
-		expect_reg(vcpu, STATE(event), EVENT_REGISTERED | EVENT_PENDING);
-		expect_set(vcpu, STATE(event), EVENT_RUNNING, 0);
-		expect_reg(vcpu, STATE(event), EVENT_RUNNING);
-		expect_set(vcpu, STATE(event), EVENT_REGISTERED, 0);
-		expect_reg(vcpu, STATE(event), EVENT_REGISTERED);
+	for (event = 0; event < nr; event++) {
+		sdei_expect_set(vcpu, STATE(event), EVENT_REGISTERED | EVENT_PENDING, 0);
+		sdei_expect_set(vcpu, STATE(event), EVENT_REGISTERED, 0);
+		sdei_expect_reg(vcpu, STATE(event), EVENT_REGISTERED | EVENT_PENDING);
+		sdei_expect_set(vcpu, STATE(event), EVENT_RUNNING, 0);
+		sdei_expect_reg(vcpu, STATE(event), EVENT_RUNNING);
+		sdei_expect_set(vcpu, STATE(event), EVENT_REGISTERED, 0);
+		sdei_expect_reg(vcpu, STATE(event), EVENT_REGISTERED);
 	}
 }
 
-static void host_not_running(struct sdei_vm *v)
+/*
+ * The VMM reads registers of vCPU 1 and writes them back, while vCPU 0 signals to
+ * it: again when the last signal has had its run, and some time later. Most rounds
+ * do without the registers that have nothing to do with that event. In the others
+ * vCPU 0 is held back, for a signal that surely comes between the two.
+ */
+#define NR_ROUNDS		2000
+#define NR_ROUNDS_PER_ALL	50
+
+static u64 sent;
+static int ready, done, held;
+
+static void handle_signal(struct sdei_handler *h)
 {
-	struct kvm_vcpu *vcpu = v->vcpu[0];
-	int event;
-
-	for (event = 0; event < NR_EVENTS; event++) {
-		expect_set(vcpu, STATE(EV), EVENT_REGISTERED | EVENT_RUNNING, 0);
-		expect_set(vcpu, STATE(NMI), EVENT_REGISTERED | EVENT_RUNNING, 0);
-		expect_set(vcpu, STATE(event), EVENT_REGISTERED, 0);
-		expect_reg(vcpu, STATE(event), EVENT_REGISTERED);
-		expect_reg(vcpu, STATE(!event), EVENT_REGISTERED | EVENT_RUNNING);
-	}
+	__GUEST_ASSERT(h->runs <= READ_ONCE(sent), "%lu runs, %lu signals", h->runs, sent);
 }
 
-#define BAD_BITS(_name, _id, _val, _bits)				\
-	{								\
-		.name = _name ": EINVAL, nothing changed",		\
-		.host = host_bad,					\
-		.data = &(const struct bad){				\
-			.id = _id, .val = _val, .bits = _bits, .err = EINVAL, \
-		},							\
+static void guest_written_back(void)
+{
+	int i;
+
+	sdei_setup(handle_signal);
+	WRITE_ONCE(ready, 1);
+	for (i = 0; i < NR_ROUNDS; i++)
+		GUEST_SYNC(0);
+	WRITE_ONCE(done, 1);
+	sdei_wait_until(READ_ONCE(done) == 2);
+	sdei_any_call();
+	GUEST_ASSERT_EQ(READ_ONCE(sdei_this_handler()->runs), sent);
+	GUEST_EXPECT(sdei(EVENT_STATUS, EV), ST_ENABLED);
+	GUEST_DONE();
+}
+
+static void guest_signaller(void)
+{
+	struct sdei_handler *target = &sdei_handler[1];
+	int i;
+
+	sdei_wait_until(READ_ONCE(ready));
+	while (!READ_ONCE(done)) {
+		for (i = 0; i < sent % 512; i++)
+			cpu_relax();
+		sdei_wait_until(!READ_ONCE(held));
+		WRITE_ONCE(sent, sent + 1);
+		GUEST_EXPECT(sdei_signal(1), SDEI_SUCCESS);
+		sdei_wait_until(READ_ONCE(target->runs) >= sent);
+		GUEST_ASSERT_EQ(READ_ONCE(target->runs), sent);
 	}
-#define BAD(_name, _id, _val)	BAD_BITS(_name, _id, _val, 0)
-#define BAD_PSTATE(_name, _val)	BAD(_name, CONTEXT_PSTATE(NMI), _val)
+	WRITE_ONCE(done, 2);
+	GUEST_DONE();
+}
+
+static bool is_pending(struct kvm_vcpu *vcpu)
+{
+	return vcpu_get_reg(vcpu, STATE(EV)) & EVENT_PENDING;
+}
+
+static void host_write_back(struct sdei_vm *v)
+{
+	static const u64 event_ids[] = { PE_STATE, STATE(EV), ENTRY(EV), ARG(EV) };
+	pthread_t thread = sdei_start_vcpu(v->vcpu[0]);
+	int *held_hva = addr_gva2hva(v->vm, (u64)&held);
+	u64 val[ARRAY_SIZE(event_ids)];
+	struct kvm_vcpu *vcpu = v->vcpu[1];
+	struct sdei_state state;
+	int round, i, hits = 0;
+
+	for (round = 0; round < NR_ROUNDS; round++) {
+		bool all = !(round % NR_ROUNDS_PER_ALL), was_pending;
+
+		if (all)
+			WRITE_ONCE(*held_hva, 1);
+		sdei_run_to(vcpu, UCALL_SYNC);
+		if (!all) {
+			for (i = 0; i < ARRAY_SIZE(event_ids); i++)
+				val[i] = vcpu_get_reg(vcpu, event_ids[i]);
+			for (i = 0; i < ARRAY_SIZE(event_ids); i++)
+				sdei_expect_set(vcpu, event_ids[i], val[i], 0);
+			continue;
+		}
+
+		was_pending = is_pending(vcpu);
+		sdei_get_state(vcpu, &state);
+		WRITE_ONCE(*held_hva, 0);
+		while (!is_pending(vcpu))
+			;
+		sdei_set_state(vcpu, &state);
+		hits += !was_pending && is_pending(vcpu);
+	}
+	sdei_run_to(vcpu, UCALL_DONE);
+	kvm_pthread_join(thread, NULL);
+	TEST_ASSERT(hits, "no signal came between a read and a write");
+}
+
+/* A signal that comes while the event is unregistered leaves nothing behind */
+#define NR_UNREGISTERS		1000
+
+static void guest_unregister(void)
+{
+	int i;
+
+	WRITE_ONCE(ready, 1);
+	for (i = 0; i < NR_UNREGISTERS; i++) {
+		sdei_register(EV, sdei_this_handler(), NULL);
+		GUEST_EXPECT(sdei(EVENT_UNREGISTER, EV), SDEI_SUCCESS);
+		GUEST_SYNC(0);
+	}
+	WRITE_ONCE(done, 1);
+	GUEST_DONE();
+}
+
+static void guest_signal_unregistered(void)
+{
+	u64 ret;
+
+	sdei_wait_until(READ_ONCE(ready));
+	while (!READ_ONCE(done)) {
+		ret = sdei_signal(1);
+		GUEST_ASSERT(!ret || ret == (u64)SDEI_INVALID_PARAMETERS);
+	}
+	GUEST_DONE();
+}
+
+static void host_unregister(struct sdei_vm *v)
+{
+	pthread_t thread = sdei_start_vcpu(v->vcpu[0]);
+	int i;
+
+	for (i = 0; i < NR_UNREGISTERS; i++) {
+		sdei_run_to(v->vcpu[1], UCALL_SYNC);
+		sdei_expect_reg(v->vcpu[1], STATE(EV), 0);
+		sdei_expect_set(v->vcpu[1], STATE(EV), 0, 0);
+	}
+	sdei_run_to(v->vcpu[1], UCALL_DONE);
+	kvm_pthread_join(thread, NULL);
+}
+
+#define HOST(_name, _host, ...)						\
+	{ .name = _name, .host = _host, .guest = { __VA_ARGS__ } }
 
 static const struct sdei_test tests[] = {
-	BAD_BITS("PE_STATE with an unknown bit", PE_STATE, 0, ~1ULL),
-	BAD_BITS("PE_STATE with an unknown bit, masked", PE_STATE, 1, ~1ULL),
-	BAD_BITS("EVENT_STATE with an unknown bit", STATE(EV), EVENT_REGISTERED, ~0xfULL),
-	BAD_BITS("EVENT_STATE of the NMI with an unknown bit", STATE(NMI), 0, ~0xfULL),
-	BAD("EVENT_STATE enabled, not registered", STATE(EV), EVENT_ENABLED),
-	BAD("EVENT_STATE pending, not registered", STATE(EV), EVENT_PENDING),
-	BAD("EVENT_STATE enabled, running, not registered", STATE(EV),
-	    EVENT_ENABLED | EVENT_RUNNING),
-	BAD("EVENT_STATE pending, running, not registered", STATE(NMI),
-	    EVENT_PENDING | EVENT_RUNNING),
-	BAD("EVENT_STATE all but registered", STATE(NMI),
-	    EVENT_ENABLED | EVENT_PENDING | EVENT_RUNNING),
-	BAD_BITS("EVENT_ENTRY misaligned", ENTRY(EV), (u64)0xffff800000000000, 3),
-	BAD_BITS("EVENT_ENTRY of the NMI misaligned", ENTRY(NMI), 0, 3),
-	BAD_PSTATE("CONTEXT_PSTATE EL2t", PSR_MODE_EL2t),
-	BAD_PSTATE("CONTEXT_PSTATE EL2h", PSR_MODE_EL2h),
-	BAD_PSTATE("CONTEXT_PSTATE EL3t", PSR_MODE_EL3t),
-	BAD_PSTATE("CONTEXT_PSTATE EL3h", PSR_MODE_EL3h),
-	BAD("CONTEXT_PSTATE of event 0 EL2h", CONTEXT_PSTATE(EV), PSR_MODE_EL2h),
-	BAD_PSTATE("CONTEXT_PSTATE EL0 with SPSel", PSR_MODE_EL0t | 1),
-	BAD_PSTATE("CONTEXT_PSTATE mode 0x6", 0x6),
-	BAD_PSTATE("CONTEXT_PSTATE AArch32 FIQ", 0x11),
-	BAD_PSTATE("CONTEXT_PSTATE AArch32 IRQ", 0x12),
-	BAD_PSTATE("CONTEXT_PSTATE AArch32 SVC", 0x13),
-	BAD_PSTATE("CONTEXT_PSTATE mode 0x14", PSR_MODE32_BIT | PSR_MODE_EL1t),
-	BAD_PSTATE("CONTEXT_PSTATE mode 0x15", PSR_MODE32_BIT | PSR_MODE_EL1h),
-	BAD_PSTATE("CONTEXT_PSTATE AArch32 MON", 0x16),
-	BAD_PSTATE("CONTEXT_PSTATE AArch32 ABT", 0x17),
-	BAD_PSTATE("CONTEXT_PSTATE AArch32 HYP", 0x1a),
-	BAD_PSTATE("CONTEXT_PSTATE AArch32 UND", 0x1b),
-	BAD_PSTATE("CONTEXT_PSTATE AArch32 SYS", 0x1f),
-	BAD_BITS("CONTEXT_PSTATE EL2h with any other bit", CONTEXT_PSTATE(EV), PSR_MODE_EL2h,
-		 GENMASK_ULL(63, 5)),
-	BAD("VERSION 0", VERSION, 0),
-	BAD("VERSION 0.9", VERSION, SDEI_VERSION(0, 9)),
-	BAD("VERSION 1.2", VERSION, SDEI_VERSION(1, 2)),
-	BAD("VERSION 2.0", VERSION, SDEI_VERSION(2, 0)),
-	BAD("VERSION 1.1 of another vendor", VERSION, VERSION_1_1 ^ 1),
-	BAD("VERSION 1.1, bit 63 set", VERSION, VERSION_1_1 | BIT_ULL(63)),
+	HOST("PE_STATE, an unknown bit is EINVAL", host_bad_pe_state),
+	HOST("EVENT_STATE, unknown bits, not registered, is EINVAL", host_bad_event_state),
+	HOST("EVENT_ENTRY, misaligned, is EINVAL", host_bad_entry),
+	HOST("VERSION, but for 1.0 and 1.1, is EINVAL", host_bad_version),
+	HOST("CONTEXT_PSTATE, EL0 and EL1 read back, others are EINVAL", host_pstate),
+	HOST("KVM_GET_REG_LIST has the registers of each event", host_list),
+	HOST("KVM_GET_REG_LIST has less than 480 registers", host_nr_listed),
+	HOST("KVM_GET_REG_LIST to memory that ends is EFAULT", host_cut_list),
+	HOST("other ids and sizes are ENOENT", host_no_reg),
+	HOST("AArch32 EL1, not listed, a new value is EINVAL", host_aarch32_el1),
+	HOST("feature bit cleared, not listed, a new value is EINVAL", host_off, guest_off),
+	HOST("feature bit cleared, what was written has no effect", host_written_then_off,
+	     guest_off_asleep),
 	{
-		.name = "CONTEXT_PSTATE EL0, EL1t, EL1h, other bits: read back",
-		.host = host_good_pstate,
-	}, {
-		.name = "CONTEXT_PSTATE AArch32 USR: read back, or EINVAL if none",
-		.host = host_aarch32_pstate,
-	}, {
-		.name = "NMI at a PSTATE with bits 63:37 set: can be written back",
-		.guest = { guest_odd_pstate },
-		.host = host_odd_pstate,
-	}, {
-		.name = "Registers of other ids and sizes: ENOENT",
-		.host = host_no_reg,
-	}, {
-		.name = "KVM_GET_REG_LIST to memory that ends among the ids: EFAULT",
-		.host = host_cut_list,
-	}, {
-		.name = "vCPU with AArch32 EL1: not listed, a new value is EINVAL",
-		.host = host_aarch32_el1,
-		.own_vm = true,
-	}, {
-		.name = "STD_BMAP without SDEI: not listed, a new value is EINVAL",
-		.guest = { guest_off },
-		.host = host_off,
-		.own_vm = true,
-	}, {
-		.name = "STD_BMAP without SDEI, registers written: no handler runs",
-		.guest = { guest_off, guest_off_asleep },
-		.host = host_written_then_off,
-		.own_vm = true,
-	}, {
-		.name = "VERSION 1.0: the guest's SDEI_VERSION is, EBUSY for 1.1 when it has run",
-		.guest = { guest_version },
+		.name = "VERSION 1.0, the guest sees it, it stays",
+		.guest = { guest_version, guest_version },
 		.host = host_version,
 		.data = &(const u64){ VERSION_1_0 },
-		.own_vm = true,
 	}, {
-		.name = "VERSION 1.1: the guest's SDEI_VERSION is, EBUSY for 1.0 when it has run",
-		.guest = { guest_version },
+		.name = "VERSION 1.1, the guest sees it, it stays",
+		.guest = { guest_version, guest_version },
 		.host = host_version,
 		.data = &(const u64){ VERSION_1_1 },
-		.own_vm = true,
-	}, {
-		.name = "KVM_ARM_VCPU_INIT: masked, all registers 0, the version stays",
-		.host = host_reset,
-		.own_vm = true,
-	}, {
-		.name = "Event registered at 0 by the VMM: entered at 0",
-		.guest = { guest_entry_0 },
-		.host = host_entry_0,
-	}, {
-		.name = "EVENT_STATE enabled, PE_STATE 0 written: what was pending runs",
-		.guest = { guest_made_deliverable },
-		.host = host_made_deliverable,
-	}, {
-		.name = "EVENT_STATE without pending: still is, unless it is unregistered",
-		.host = host_not_pending,
-	}, {
-		.name = "EVENT_STATE without running: the other event still is",
-		.host = host_not_running,
 	},
+	HOST("KVM_ARM_VCPU_INIT, masked, the others are 0", host_reset, guest_off, guest_off),
+	HOST("EVENT_ENTRY 0, the handler is entered there", host_entry_0, guest_entry_0),
+	HOST("EVENT_STATE, PE_STATE, what they let through runs", host_made_deliverable,
+	     guest_made_deliverable),
+	HOST("EVENT_STATE without pending, still is if registered", host_not_pending),
+	HOST("written back against SIGNAL, no run lost or added", host_write_back,
+	     guest_signaller, guest_written_back),
+	HOST("EVENT_STATE is 0 after UNREGISTER against SIGNAL", host_unregister,
+	     guest_signal_unregistered, guest_unregister),
 };
 
 int main(void)
 {
-	return sdei_regs_main(tests, ARRAY_SIZE(tests));
+	return sdei_main(tests, ARRAY_SIZE(tests));
 }

@@ -1,54 +1,50 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * SDEI (Arm DEN0054C): the calls of one PE outside of a handler, and what they
- * return in each state of an event. Each test is run on a PE that calls with HVC
- * and on one that calls with SMC.
+ * SDEI (Arm DEN0054C): the calls, what they return in each state of an event, and
+ * when an event that a PE signals to itself or to another one has its run.
+ *
+ * Most tests are scripts, and run on a PE that calls with HVC and on one that calls
+ * with SMC.
  */
 #include "sdei_script.h"
 
+#define UNKNOWN			SDEI_EVENT_UNKNOWN
 #define KERNEL_VA		0xffff800080000000UL
+#define KVM_SDEI_VERSION	0x00010001004b564dL
 
-static void expect_not_supported(u32 first, u32 last)
+#define TEST(_name, ...)	TEST_IN_HANDLER(_name, NULL, __VA_ARGS__)
+#define TEST_IN_HANDLER(_name, _handler, ...)				\
+	{								\
+		.name = _name,						\
+		.guest = { guest_script, guest_script },		\
+		ON_BOTH,						\
+		.data = SCRIPT(_handler, NULL, __VA_ARGS__),		\
+	}
+/* What the handler calls in its one run, with the event enabled and the PE unmasked */
+#define IN_HANDLER(_name, ...)						\
+	TEST_IN_HANDLER(_name, STEPS(__VA_ARGS__), REN, UNMASK, SIGNAL, RUNS(1))
+
+struct functions {
+	u32	first, last;
+};
+
+static void guest_no_functions(void)
 {
+	const struct functions *f = sdei_test->data;
+	const u64 arg[5] = { EV, read_sysreg(mpidr_el1) };
 	u64 ret;
 	u32 fn;
 
-	for (fn = first; fn <= last; fn++) {
-		ret = sdei_call(fn, (const u64[5]) { EV, read_sysreg(mpidr_el1) });
+	for (fn = f->first; fn <= f->last; fn++) {
+		ret = sdei_call(fn, arg);
 		__GUEST_ASSERT(ret == (u64)SDEI_NOT_SUPPORTED, "%#x: %ld", fn, (s64)ret);
 	}
-}
-
-static void guest_unused_functions(void)
-{
-	expect_not_supported(0xc4000033, 0xc400003f);
-	GUEST_DONE();
-}
-
-static void guest_smc32_functions(void)
-{
-	expect_not_supported(0x84000020, 0x8400003f);
-	GUEST_DONE();
-}
-
-static void guest_yielding_functions(void)
-{
-	expect_not_supported(0x44000020, 0x4400003f);
-	GUEST_DONE();
-}
-
-static void guest_no_sdei(void)
-{
-	expect_not_supported(0xc4000020, 0xc400003f);
 	GUEST_DONE();
 }
 
 static void host_no_sdei(struct sdei_vm *v)
 {
-	u64 bmap = sdei_get_reg(v->vcpu[0], KVM_REG_ARM_STD_BMAP);
-
-	bmap &= ~BIT(KVM_REG_ARM_STD_BIT_SDEI);
-	vcpu_set_reg(v->vcpu[0], KVM_REG_ARM_STD_BMAP, bmap);
+	sdei_turn_off(v->vcpu[0]);
 	sdei_run_in_turn(v);
 }
 
@@ -61,38 +57,23 @@ static const u32 aarch32_code[] = {
 	0xeafffffa,	/*    b		1b */
 };
 
-#define AARCH32_CODE		0x40000000
-#define AARCH32_MMIO		0x50000000
-
 static void host_aarch32_el1(struct sdei_vm *unused)
 {
-	struct kvm_vm *vm = vm_create_barebones();
-	struct kvm_vcpu_init init;
-	struct kvm_vcpu *vcpu;
+	struct kvm_vcpu *vcpu = sdei_add_aarch32_vcpu();
 	u32 i, fn, ret;
 
-	if (!kvm_has_cap(KVM_CAP_ARM_EL1_32BIT)) {
-		ksft_print_msg("no AArch32 EL1\n");
-		sdei_exit(KSFT_SKIP);
-	}
-
-	vm_userspace_mem_region_add(vm, VM_MEM_SRC_ANONYMOUS, AARCH32_CODE, 0,
-				    vm_calc_num_guest_pages(vm->mode, getpagesize()), 0);
-	memcpy(addr_gpa2hva(vm, AARCH32_CODE), aarch32_code, sizeof(aarch32_code));
-
-	vcpu = __vm_vcpu_add(vm, 0);
-	vm_ioctl(vm, KVM_ARM_PREFERRED_TARGET, &init);
-	init.features[0] |= BIT(KVM_ARM_VCPU_EL1_32BIT) | BIT(KVM_ARM_VCPU_PSCI_0_2);
-	vcpu_ioctl(vcpu, KVM_ARM_VCPU_INIT, &init);
-	vcpu_set_reg(vcpu, ARM64_CORE_REG(regs.pc), AARCH32_CODE);
-	vcpu_set_reg(vcpu, ARM64_CORE_REG(regs.regs[4]), AARCH32_MMIO);
+	vm_userspace_mem_region_add(vcpu->vm, VM_MEM_SRC_ANONYMOUS, SDEI_USER_PAGE, 0,
+				    vm_calc_num_guest_pages(vcpu->vm->mode, getpagesize()), 0);
+	memcpy(addr_gpa2hva(vcpu->vm, SDEI_USER_PAGE), aarch32_code, sizeof(aarch32_code));
+	vcpu_set_reg(vcpu, ARM64_CORE_REG(regs.pc), SDEI_USER_PAGE);
+	vcpu_set_reg(vcpu, ARM64_CORE_REG(regs.regs[4]), SDEI_MMIO_PAGE);
 
 	for (i = 0; i < 0x40; i++) {
 		fn = (i < 0x20 ? 0xc4000020 : 0x84000020) + i % 0x20;
 		vcpu_set_reg(vcpu, ARM64_CORE_REG(regs.regs[0]), fn);
 		vcpu_run(vcpu);
 		TEST_ASSERT(vcpu->run->exit_reason == KVM_EXIT_MMIO &&
-			    vcpu->run->mmio.phys_addr == AARCH32_MMIO,
+			    vcpu->run->mmio.phys_addr == SDEI_MMIO_PAGE,
 			    "unexpected exit %u", vcpu->run->exit_reason);
 		memcpy(&ret, vcpu->run->mmio.data, sizeof(ret));
 		TEST_ASSERT(ret == (u32)SDEI_NOT_SUPPORTED, "%#x: %d", fn, (int)ret);
@@ -100,14 +81,71 @@ static void host_aarch32_el1(struct sdei_vm *unused)
 	}
 }
 
-static int stage __sdei_guest;
+static void guest_register_again(void)
+{
+	struct sdei_handler *h = sdei_this_handler(), *other = &sdei_handler[2];
+
+	other->runs = 0;
+	sdei_setup(NULL);
+	GUEST_EXPECT(sdei(EVENT_UNREGISTER, EV), SDEI_SUCCESS);
+	GUEST_EXPECT(sdei(EVENT_REGISTER, EV, (u64)sdei_entry2, (u64)other), SDEI_SUCCESS);
+	GUEST_EXPECT(sdei(EVENT_ENABLE, EV), SDEI_SUCCESS);
+	GUEST_EXPECT(sdei_signal_self(), SDEI_SUCCESS);
+	GUEST_ASSERT_EQ(h->runs, 0);
+	GUEST_ASSERT_EQ(other->runs, 1);
+	GUEST_ASSERT_EQ(other->regs.x[1], (u64)other);
+	GUEST_ASSERT_EQ(other->regs.x[2], ~0UL);
+	GUEST_DONE();
+}
+
+static u64 complete_status;
+
+static void handle_complete_status(struct sdei_handler *h)
+{
+	h->exit_arg = complete_status;
+}
+
+static void guest_complete_status(void)
+{
+	static const u64 status[] = { SDEI_EV_HANDLED, SDEI_EV_FAILED, 2, ~0UL };
+	int i;
+
+	sdei_setup(handle_complete_status);
+	for (i = 0; i < ARRAY_SIZE(status); i++) {
+		complete_status = status[i];
+		GUEST_EXPECT(sdei_signal_self(), SDEI_SUCCESS);
+		GUEST_ASSERT_EQ(sdei_this_handler()->runs, i + 1);
+		GUEST_EXPECT(sdei(EVENT_STATUS, EV), ST_ENABLED);
+	}
+	GUEST_DONE();
+}
+
+static u64 psci_version;
+
+static void handle_psci(struct sdei_handler *h)
+{
+	GUEST_EXPECT(psci(0_2_FN_PSCI_VERSION), psci_version);
+	GUEST_EXPECT(psci(0_2_FN64_AFFINITY_INFO, read_sysreg(mpidr_el1) & 0xff00ffffff),
+		     PSCI_0_2_AFFINITY_LEVEL_ON);
+	GUEST_EXPECT(psci(1_0_FN_PSCI_FEATURES, PSCI_0_2_FN_CPU_OFF), PSCI_RET_SUCCESS);
+}
+
+static void guest_psci(void)
+{
+	psci_version = psci(0_2_FN_PSCI_VERSION);
+	GUEST_ASSERT_EQ(PSCI_VERSION_MAJOR(psci_version), 1);
+	sdei_setup(handle_psci);
+	GUEST_EXPECT(sdei_signal_self(), SDEI_SUCCESS);
+	GUEST_ASSERT_EQ(sdei_this_handler()->runs, 1);
+	GUEST_DONE();
+}
+
+/* Two PEs: what one does is nothing to the other */
+static int stage;
 
 static void guest_peer_is_unaffected(void)
 {
-	struct sdei_handler *h = sdei_this_handler();
-
 	sdei_wait_until(READ_ONCE(stage) == 1);
-	h->fn = NULL;
 	GUEST_EXPECT(sdei(EVENT_STATUS, EV), 0);
 	GUEST_EXPECT(sdei(EVENT_ENABLE, EV), SDEI_DENIED);
 	GUEST_EXPECT(sdei(EVENT_UNREGISTER, EV), SDEI_DENIED);
@@ -117,7 +155,6 @@ static void guest_peer_is_unaffected(void)
 	GUEST_EXPECT(sdei(PE_MASK), 1);
 	GUEST_EXPECT(sdei(EVENT_STATUS, EV), 0);
 	WRITE_ONCE(stage, 2);
-	sdei_wait_until(READ_ONCE(stage) == 3);
 	GUEST_DONE();
 }
 
@@ -126,299 +163,297 @@ static void guest_peer(void)
 	sdei_setup(NULL);
 	WRITE_ONCE(stage, 1);
 	sdei_wait_until(READ_ONCE(stage) == 2);
-	GUEST_EXPECT(sdei(EVENT_STATUS, EV), ENABLED);
+	GUEST_EXPECT(sdei(EVENT_STATUS, EV), ST_ENABLED);
 	GUEST_EXPECT(sdei(PE_MASK), 1);
+	GUEST_DONE();
+}
+
+/* Stores before SIGNAL are seen by the handler on the other PE */
+#define NR_MESSAGES	100
+
+static u64 message, received;
+
+static void handle_message(struct sdei_handler *h)
+{
+	received = READ_ONCE(message);
+}
+
+static void guest_receiver(void)
+{
+	sdei_setup(handle_message);
+	WRITE_ONCE(stage, 1);
+	sdei_wait_until(READ_ONCE(stage) == 2);
+	GUEST_DONE();
+}
+
+static void guest_sender(void)
+{
+	u64 i;
+
+	sdei_wait_until(READ_ONCE(stage));
+	for (i = 1; i <= NR_MESSAGES; i++) {
+		WRITE_ONCE(message, i);
+		GUEST_EXPECT(sdei_signal(1), SDEI_SUCCESS);
+		sdei_wait_until(READ_ONCE(received));
+		GUEST_ASSERT_EQ(received, i);
+		WRITE_ONCE(received, 0);
+	}
+	GUEST_ASSERT_EQ(READ_ONCE(sdei_handler[1].runs), NR_MESSAGES);
+	WRITE_ONCE(stage, 2);
+	GUEST_DONE();
+}
+
+/* The MPIDR says which PE it is */
+static void guest_selected(void)
+{
+	sdei_setup(NULL);
+	__atomic_fetch_add(&stage, 1, __ATOMIC_SEQ_CST);
+	sdei_wait_until(READ_ONCE(stage) == 3);
+	GUEST_DONE();
+}
+
+static void guest_select(void)
+{
+	static const int order[] = { 2, 1, 1, 2, 2, 0, 1, 0, 2, 1 };
+	u64 runs[3] = {};
+	int i, j;
+
+	sdei_setup(NULL);
+	sdei_wait_until(READ_ONCE(stage) == 2);
+	for (i = 0; i < ARRAY_SIZE(order); i++) {
+		GUEST_EXPECT(sdei_signal(order[i]), SDEI_SUCCESS);
+		runs[order[i]]++;
+		sdei_wait_until(READ_ONCE(sdei_handler[order[i]].runs) == runs[order[i]]);
+		for (j = 0; j < ARRAY_SIZE(runs); j++)
+			GUEST_ASSERT_EQ(READ_ONCE(sdei_handler[j].runs), runs[j]);
+	}
 	WRITE_ONCE(stage, 3);
 	GUEST_DONE();
 }
 
-static void guest_register_again(void)
-{
-	struct sdei_handler *h = &sdei_handler[2];
-
-	memset(h, 0, sizeof(*h));
-	sdei_register();
-	GUEST_EXPECT(sdei(EVENT_UNREGISTER, EV), SDEI_SUCCESS);
-	GUEST_EXPECT(sdei(EVENT_REGISTER, EV, (u64)sdei_entry2, (u64)h), SDEI_SUCCESS);
-	GUEST_EXPECT(sdei(EVENT_ENABLE, EV), SDEI_SUCCESS);
-	GUEST_EXPECT(sdei(PE_UNMASK), SDEI_SUCCESS);
-	GUEST_EXPECT(sdei_signal_self(), SDEI_SUCCESS);
-	GUEST_ASSERT_EQ(sdei_this_handler()->runs, 0);
-	GUEST_ASSERT_EQ(h->runs, 1);
-	GUEST_ASSERT_EQ(h->regs.x[1], (u64)h);
-	/* sdei_entry2() does that */
-	GUEST_ASSERT_EQ(h->regs.x[2], ~0UL);
-	GUEST_DONE();
-}
-
-static u64 prng_state __sdei_guest;
-
-static u32 prng(u32 below)
-{
-	prng_state = prng_state * 6364136223846793005UL + 1442695040888963407UL;
-	return (prng_state >> 33) % below;
-}
-
-/* What each call may return outside of a handler, whatever its arguments */
-static bool may_return(u64 fn, s64 ret)
-{
-	switch (fn) {
-	case SDEI_1_0_FN_SDEI_VERSION:
-		return ret == KVM_SDEI_VERSION;
-	case SDEI_1_0_FN_SDEI_EVENT_REGISTER:
-	case SDEI_1_0_FN_SDEI_EVENT_ENABLE:
-	case SDEI_1_0_FN_SDEI_EVENT_DISABLE:
-	case SDEI_1_0_FN_SDEI_EVENT_UNREGISTER:
-		return ret == OK || ret == INVALID || ret == DENIED;
-	case SDEI_1_0_FN_SDEI_EVENT_CONTEXT:
-		return ret == INVALID || ret == DENIED;
-	case SDEI_1_0_FN_SDEI_EVENT_COMPLETE:
-	case SDEI_1_0_FN_SDEI_EVENT_COMPLETE_AND_RESUME:
-		return ret == DENIED;
-	case SDEI_1_0_FN_SDEI_EVENT_STATUS:
-		return ret == 0 || ret == REGISTERED || ret == ENABLED ||
-		       ret == INVALID;
-	case SDEI_1_0_FN_SDEI_EVENT_GET_INFO:
-		return ret == 0 || ret == 1 || ret == INVALID;
-	case SDEI_1_0_FN_SDEI_PE_MASK:
-		return ret == 0 || ret == 1;
-	case SDEI_1_0_FN_SDEI_INTERRUPT_BIND:
-		return ret == INVALID || ret == SDEI_OUT_OF_RESOURCE;
-	case SDEI_1_0_FN_SDEI_EVENT_SIGNAL:
-	case SDEI_1_0_FN_SDEI_FEATURES:
-		return ret == OK || ret == INVALID;
-	case SDEI_1_0_FN_SDEI_EVENT_ROUTING_SET:
-	case SDEI_1_0_FN_SDEI_INTERRUPT_RELEASE:
-		return ret == INVALID;
-	case SDEI_1_0_FN_SDEI_PE_UNMASK:
-	case SDEI_1_0_FN_SDEI_PRIVATE_RESET:
-	case SDEI_1_0_FN_SDEI_SHARED_RESET:
-		return ret == OK;
-	default:
-		return ret == SDEI_NOT_SUPPORTED;
+#define NO_FUNCTIONS(_name, _first, _last)				\
+	{								\
+		.name = _name " are NOT_SUPPORTED",			\
+		.guest = { guest_no_functions, guest_no_functions },	\
+		ON_BOTH,						\
+		.data = &(const struct functions){ _first, _last },	\
 	}
-}
-
-static void guest_random_calls(void)
-{
-	static const u64 values[] = {
-		0, 0, 1, 2, 3, 4, 18, 0xff, NMI, UNKNOWN, 0x40000001, 0x80000000,
-		0xffffffff, 0x100000000, KERNEL_VA, ~0UL, ENTRY + 1,
-	};
-	u64 fn, ret, arg[5];
-	int i, j;
-
-	for (i = 0; i < 5000; i++) {
-		fn = SDEI_1_0_FN(prng(0x20));
-		for (j = 0; j < ARRAY_SIZE(arg); j++)
-			arg[j] = values[prng(ARRAY_SIZE(values))];
-
-		/* See to it that some succeed, so that the handler runs as well */
-		if (prng(4))
-			arg[0] = EV;
-
-		switch (fn) {
-		case SDEI_1_0_FN_SDEI_EVENT_REGISTER:
-			arg[1] = ENTRY + !prng(4);
-			arg[2] = (u64)sdei_this_handler();
-			arg[3] = prng(4) ? 0 : arg[3];
-			break;
-		case SDEI_1_0_FN_SDEI_EVENT_SIGNAL:
-			arg[1] = prng(4) ? read_sysreg(mpidr_el1) : arg[1];
-			break;
-		case SDEI_1_0_FN_SDEI_EVENT_UNREGISTER:
-		case SDEI_1_0_FN_SDEI_PRIVATE_RESET:
-			if (prng(8))
-				continue;
-		}
-
-		ret = sdei_call(fn, arg);
-		__GUEST_ASSERT(may_return(fn, ret), "%#lx(%#lx, %#lx, %#lx, %#lx, %#lx): %ld",
-			       fn, arg[0], arg[1], arg[2], arg[3], arg[4], (s64)ret);
-	}
-
-	GUEST_ASSERT(sdei_this_handler()->runs > 0);
-	GUEST_DONE();
-}
 
 static const struct sdei_test tests[] = {
 	/* What is there */
-	TEST("VERSION: 1.1, vendor 0x4b564d", CALL(KVM_SDEI_VERSION, VERSION)),
-	TEST("VERSION with bits 63:32 of x0 set: 1.1",
-	     RAW_CALL(KVM_SDEI_VERSION, 0xffffffffc4000020)),
-	TEST("FEATURES(BIND_SLOTS): 0", CALL(0, FEATURES, SDEI_FEATURE_BIND_SLOTS)),
-	TEST("FEATURES(RELATIVE_MODE): 0", CALL(0, FEATURES, SDEI_FEATURE_RELATIVE_MODE)),
-	TEST("FEATURES(2), FEATURES(0x10): INVALID_PARAMETERS",
+	TEST("VERSION is 1.1 of vendor 0x4b564d", CALL(KVM_SDEI_VERSION, VERSION)),
+	TEST("FEATURES, there are no slots, no relative mode",
+	     CALL(0, FEATURES, SDEI_FEATURE_BIND_SLOTS),
+	     CALL(0, FEATURES, SDEI_FEATURE_RELATIVE_MODE),
 	     CALL(INVALID, FEATURES, 2), CALL(INVALID, FEATURES, 0x10)),
-	TEST("Function 0xc4000050: NOT_SUPPORTED",
-	     RAW_CALL(SDEI_NOT_SUPPORTED, 0xc4000050)),
+	NO_FUNCTIONS("functions 0xc4000050", 0xc4000050, 0xc4000050),
+	NO_FUNCTIONS("functions 0xc4000033 to 0xc400003f", 0xc4000033, 0xc400003f),
+	NO_FUNCTIONS("functions of SMC32", 0x84000020, 0x8400003f),
+	NO_FUNCTIONS("yielding functions", 0x44000020, 0x4400003f),
 	{
-		.name = "Functions 0xc4000033 to 0xc400003f: NOT_SUPPORTED",
-		.guest = { guest_unused_functions, guest_unused_functions },
-		ON_BOTH,
-	}, {
-		.name = "Functions 0x84000020 to 0x8400003f (SMC32): NOT_SUPPORTED",
-		.guest = { guest_smc32_functions, guest_smc32_functions },
-		ON_BOTH,
-	}, {
-		.name = "Functions 0x44000020 to 0x4400003f (yielding): NOT_SUPPORTED",
-		.guest = { guest_yielding_functions, guest_yielding_functions },
-		ON_BOTH,
-	}, {
-		.name = "VM with the SDEI feature bit cleared: NOT_SUPPORTED for all functions",
-		.guest = { guest_no_sdei, guest_no_sdei },
+		.name = "feature bit cleared, all functions are NOT_SUPPORTED",
+		.guest = { guest_no_functions, guest_no_functions },
 		.smc = { [1] = true },
 		.host = host_no_sdei,
-		.own_vm = true,
+		.data = &(const struct functions){ 0xc4000020, 0xc400003f },
 	}, {
-		.name = "vCPU with AArch32 EL1: NOT_SUPPORTED for all functions",
-		.guest = { guest_no_sdei },
+		.name = "AArch32 EL1, all functions are NOT_SUPPORTED",
 		.host = host_aarch32_el1,
 	},
-	TEST_IN_HANDLER("Errors are 64 bits wide: -2, -3, -5 and -10, sign-extended",
-			STEPS(CALL(-5, EVENT_UNREGISTER, EV)),
+	TEST_IN_HANDLER("errors are 64 bits wide", STEPS(CALL(-5, EVENT_UNREGISTER, EV)),
 			CALL(-2, EVENT_ENABLE, UNKNOWN), CALL(-3, EVENT_ENABLE, EV),
-			CALL(-10, INTERRUPT_BIND, 32), REN(EV), UNMASK, SIGNAL, RUNS(1)),
-	TEST("ENABLE(0x100000000): SUCCESS, event 0 is enabled",
-	     REGISTER(OK, EV), CALL(OK, EVENT_ENABLE, 0x100000000), STATUS(ENABLED, EV)),
+			CALL(-10, INTERRUPT_BIND, 32), REN, UNMASK, SIGNAL, RUNS(1)),
 
-	/* A fresh PE */
-	TEST("PE_MASK, first call: 0, masked already", CALL(0, PE_MASK)),
-	TEST("STATUS of both events, first call: 0", STATUS(0, EV), STATUS(0, NMI)),
-	TEST("STATUS of no event: INVALID_PARAMETERS",
+	/* Outside of a handler */
+	TEST("after a reset, masked, STATUS is 0", MASK(0), STATUS(0, EV)),
+	TEST("no event, all calls are INVALID_PARAMETERS",
 	     STATUS(INVALID, UNKNOWN), STATUS(INVALID, 1), STATUS(INVALID, 0x40000001),
-	     STATUS(INVALID, 0x80000000), STATUS(INVALID, 0xffffffff)),
-
-	/* Registration */
-	TEST("REGISTER(0): SUCCESS, STATUS is registered",
-	     REGISTER(OK, EV), STATUS(REGISTERED, EV), STATUS(0, NMI)),
-	TEST("REGISTER(0x40000000): SUCCESS, STATUS is registered",
-	     REGISTER(OK, NMI), STATUS(REGISTERED, NMI), STATUS(0, EV)),
-	TEST("REGISTER(0) twice: SUCCESS, then DENIED",
-	     REGISTER(OK, EV), REGISTER(DENIED, EV), STATUS(REGISTERED, EV)),
-	TEST("REGISTER(0) while enabled: DENIED",
-	     REN(EV), REGISTER(DENIED, EV), STATUS(ENABLED, EV)),
-	TEST("REGISTER of no event: INVALID_PARAMETERS",
-	     REGISTER(INVALID, UNKNOWN), REGISTER(INVALID, 1), REGISTER(INVALID, 0x40000001),
-	     REGISTER(INVALID, 0x80000000), REGISTER(INVALID, 0xffffffff)),
-	TEST("REGISTER(0), entry address 0: INVALID_PARAMETERS, STATUS is 0",
-	     CALL(INVALID, EVENT_REGISTER, EV, 0, HANDLER), STATUS(0, EV)),
-	TEST("REGISTER(0), unknown flags: INVALID_PARAMETERS",
-	     CALL(INVALID, EVENT_REGISTER, EV, ENTRY, HANDLER, 4),
-	     CALL(INVALID, EVENT_REGISTER, EV, ENTRY, HANDLER, 5),
-	     CALL(INVALID, EVENT_REGISTER, EV, ENTRY, HANDLER, BIT(32)),
-	     CALL(INVALID, EVENT_REGISTER, EV, ENTRY, HANDLER, BIT(63)), STATUS(0, EV)),
-	TEST("REGISTER(0), relative mode: INVALID_PARAMETERS",
-	     CALL(INVALID, EVENT_REGISTER, EV, ENTRY, HANDLER, 2), STATUS(0, EV)),
-	TEST("REGISTER(0), RM_PE, own MPIDR_EL1: SUCCESS",
-	     CALL(OK, EVENT_REGISTER, EV, ENTRY, HANDLER, SDEI_EVENT_REGISTER_RM_PE, SELF)),
-	TEST("REGISTER(0), RM_PE, MPIDR of no PE: SUCCESS, affinity ignored",
-	     CALL(OK, EVENT_REGISTER, EV, ENTRY, HANDLER, SDEI_EVENT_REGISTER_RM_PE, ~0UL)),
-	TEST("REGISTER(0) while registered, entry address 0: INVALID_PARAMETERS",
-	     REGISTER(OK, EV), CALL(INVALID, EVENT_REGISTER, EV, 0, HANDLER),
-	     STATUS(REGISTERED, EV)),
-	TEST("REGISTER(0), misaligned entry address: INVALID_PARAMETERS",
+	     STATUS(INVALID, 0x80000000), STATUS(INVALID, 0xffffffff),
+	     REGISTER(INVALID, UNKNOWN), REGISTER(INVALID, 1), REGISTER(INVALID, 0x80000000),
+	     CALL(INVALID, EVENT_ENABLE, UNKNOWN), CALL(INVALID, EVENT_ENABLE, 0x80000000),
+	     CALL(INVALID, EVENT_DISABLE, UNKNOWN), CALL(INVALID, EVENT_DISABLE, ~0UL),
+	     CALL(INVALID, EVENT_UNREGISTER, UNKNOWN),
+	     CALL(INVALID, EVENT_UNREGISTER, 0x80000000),
+	     CALL(INVALID, EVENT_GET_INFO, UNKNOWN, SDEI_EVENT_INFO_EV_TYPE),
+	     CALL(INVALID, EVENT_ROUTING_SET, UNKNOWN, 0, 0),
+	     CALL(INVALID, EVENT_SIGNAL, UNKNOWN, SELF), CALL(INVALID, EVENT_SIGNAL, ~0UL, SELF)),
+	TEST("unregistered, ENABLE, DISABLE, UNREGISTER are DENIED",
+	     CALL(DENIED, EVENT_ENABLE, EV), CALL(DENIED, EVENT_DISABLE, EV), UNREGISTER(DENIED),
+	     STATUS(0, EV)),
+	TEST("unregistered, REGISTER with a bad address is INVALID",
+	     CALL(INVALID, EVENT_REGISTER, EV, 0, HANDLER),
 	     CALL(INVALID, EVENT_REGISTER, EV, ENTRY + 1, HANDLER),
 	     CALL(INVALID, EVENT_REGISTER, EV, ENTRY + 2, HANDLER),
 	     CALL(INVALID, EVENT_REGISTER, EV, ENTRY + 3, HANDLER),
 	     CALL(INVALID, EVENT_REGISTER, EV, KERNEL_VA + 1, HANDLER), STATUS(0, EV)),
-	TEST("REGISTER(0), entry address in the upper half: SUCCESS",
-	     CALL(OK, EVENT_REGISTER, EV, KERNEL_VA, ~0UL), STATUS(REGISTERED, EV)),
+	TEST("unregistered, REGISTER with bad flags is INVALID",
+	     CALL(INVALID, EVENT_REGISTER, EV, ENTRY, HANDLER, 2),
+	     CALL(INVALID, EVENT_REGISTER, EV, ENTRY, HANDLER, 4),
+	     CALL(INVALID, EVENT_REGISTER, EV, ENTRY, HANDLER, 5),
+	     CALL(INVALID, EVENT_REGISTER, EV, ENTRY, HANDLER, BIT(32)),
+	     CALL(INVALID, EVENT_REGISTER, EV, ENTRY, HANDLER, BIT(63)), STATUS(0, EV)),
+	TEST("unregistered, REGISTER with RM_PE, any MPIDR, is SUCCESS",
+	     CALL(OK, EVENT_REGISTER, EV, ENTRY, HANDLER, SDEI_EVENT_REGISTER_RM_PE, SELF),
+	     UNREGISTER(OK),
+	     CALL(OK, EVENT_REGISTER, EV, ENTRY, HANDLER, SDEI_EVENT_REGISTER_RM_PE, ~0UL)),
+	TEST("unregistered, REGISTER in the upper half is SUCCESS",
+	     CALL(OK, EVENT_REGISTER, EV, KERNEL_VA, ~0UL), STATUS(ST_REGISTERED, EV)),
+	TEST("registered, REGISTER is DENIED, at 0 it is INVALID",
+	     REGISTER(OK, EV), STATUS(ST_REGISTERED, EV), REGISTER(DENIED, EV),
+	     CALL(INVALID, EVENT_REGISTER, EV, 0, HANDLER), STATUS(ST_REGISTERED, EV)),
+	TEST("registered, DISABLE, ENABLE are SUCCESS",
+	     REGISTER(OK, EV), DISABLE, STATUS(ST_REGISTERED, EV), ENABLE, STATUS(ST_ENABLED, EV)),
+	TEST("registered, ENABLE ignores bits 63 to 32 of the event",
+	     REGISTER(OK, EV), CALL(OK, EVENT_ENABLE, 0x100000000), STATUS(ST_ENABLED, EV)),
+	TEST("registered, UNREGISTER is SUCCESS",
+	     REGISTER(OK, EV), UNREGISTER(OK), STATUS(0, EV)),
+	TEST("enabled, REGISTER is DENIED, ENABLE, DISABLE SUCCESS",
+	     REN, REGISTER(DENIED, EV), STATUS(ST_ENABLED, EV), ENABLE, STATUS(ST_ENABLED, EV),
+	     DISABLE, STATUS(ST_REGISTERED, EV)),
+	TEST("enabled, UNREGISTER, REGISTER, STATUS is registered",
+	     REN, UNREGISTER(OK), STATUS(0, EV), REGISTER(OK, EV), STATUS(ST_REGISTERED, EV)),
 	{
-		.name = "REGISTER, ENABLE, PRIVATE_RESET on one PE: nothing changes on another",
+		.name = "two PEs, what one registers, resets, masks is its own",
 		.guest = { guest_peer, guest_peer_is_unaffected },
 		.smc = { [1] = true },
 	}, {
-		.name = "UNREGISTER, REGISTER with another entry and argument: SIGNAL runs that",
+		.name = "registered anew, the handler has the new entry, argument",
 		.guest = { guest_register_again, guest_register_again },
 		ON_BOTH,
 	},
-
-	/* Outside of a handler */
-	TEST("ENABLE(0) while unregistered: DENIED",
-	     CALL(DENIED, EVENT_ENABLE, EV), CALL(DENIED, EVENT_ENABLE, NMI)),
-	TEST("DISABLE(0) while unregistered: DENIED",
-	     CALL(DENIED, EVENT_DISABLE, EV), CALL(DENIED, EVENT_DISABLE, NMI)),
-	TEST("ENABLE, DISABLE of no event: INVALID_PARAMETERS",
-	     CALL(INVALID, EVENT_ENABLE, UNKNOWN), CALL(INVALID, EVENT_DISABLE, UNKNOWN),
-	     CALL(INVALID, EVENT_ENABLE, 0x80000000), CALL(INVALID, EVENT_DISABLE, ~0UL)),
-	TEST("REGISTER(0), ENABLE(0): SUCCESS, STATUS is registered, enabled",
-	     REN(EV), STATUS(ENABLED, EV), STATUS(0, NMI)),
-	TEST("ENABLE(0) twice: SUCCESS, SUCCESS, STATUS is registered, enabled",
-	     REN(EV), CALL(OK, EVENT_ENABLE, EV), STATUS(ENABLED, EV)),
-	TEST("DISABLE(0) while not enabled: SUCCESS, STATUS is registered",
-	     REGISTER(OK, EV), CALL(OK, EVENT_DISABLE, EV), STATUS(REGISTERED, EV)),
-	TEST("DISABLE(0) while enabled: SUCCESS, STATUS is registered",
-	     REN(EV), CALL(OK, EVENT_DISABLE, EV), STATUS(REGISTERED, EV)),
-	TEST("UNREGISTER(0) while unregistered: DENIED",
-	     CALL(DENIED, EVENT_UNREGISTER, EV), CALL(DENIED, EVENT_UNREGISTER, NMI)),
-	TEST("UNREGISTER of no event: INVALID_PARAMETERS",
-	     CALL(INVALID, EVENT_UNREGISTER, UNKNOWN),
-	     CALL(INVALID, EVENT_UNREGISTER, 0x80000000)),
-	TEST("UNREGISTER(0) while registered: SUCCESS, STATUS is 0",
-	     REGISTER(OK, EV), CALL(OK, EVENT_UNREGISTER, EV), STATUS(0, EV)),
-	TEST("UNREGISTER(0) while enabled, REGISTER(0): STATUS is registered",
-	     REN(EV), CALL(OK, EVENT_UNREGISTER, EV), STATUS(0, EV),
-	     REGISTER(OK, EV), STATUS(REGISTERED, EV)),
-	TEST("CONTEXT(0) outside of a handler: DENIED",
+	TEST("no handler, CONTEXT is DENIED, of x18 it is INVALID",
 	     CALL(DENIED, EVENT_CONTEXT, 0), REGISTER(OK, EV), CALL(DENIED, EVENT_CONTEXT, 0),
-	     CALL(OK, EVENT_ENABLE, EV), CALL(DENIED, EVENT_CONTEXT, 17)),
-	TEST("CONTEXT(18) outside of a handler: INVALID_PARAMETERS",
-	     CALL(INVALID, EVENT_CONTEXT, 18), CALL(INVALID, EVENT_CONTEXT, ~0UL)),
-	TEST("COMPLETE outside of a handler: DENIED",
-	     CALL(DENIED, EVENT_COMPLETE, 0), REN(EV), UNMASK, CALL(DENIED, EVENT_COMPLETE, 0)),
-	TEST("COMPLETE_AND_RESUME outside of a handler: DENIED",
-	     CALL(DENIED, EVENT_COMPLETE_AND_RESUME, 0),
+	     ENABLE, CALL(DENIED, EVENT_CONTEXT, 17), CALL(INVALID, EVENT_CONTEXT, 18),
+	     CALL(INVALID, EVENT_CONTEXT, ~0UL)),
+	TEST("no handler, COMPLETE, COMPLETE_AND_RESUME are DENIED",
+	     CALL(DENIED, EVENT_COMPLETE, 0), CALL(DENIED, EVENT_COMPLETE_AND_RESUME, 0),
 	     CALL(DENIED, EVENT_COMPLETE_AND_RESUME, ENTRY),
-	     CALL(DENIED, EVENT_COMPLETE_AND_RESUME, ENTRY + 1)),
-	TEST("GET_INFO(EV_TYPE) of both events: private",
+	     CALL(DENIED, EVENT_COMPLETE_AND_RESUME, ENTRY + 1),
+	     REN, UNMASK, CALL(DENIED, EVENT_COMPLETE, 0)),
+	TEST("GET_INFO, private, can be signalled, normal priority",
 	     CALL(SDEI_EVENT_TYPE_PRIVATE, EVENT_GET_INFO, EV, SDEI_EVENT_INFO_EV_TYPE),
-	     CALL(SDEI_EVENT_TYPE_PRIVATE, EVENT_GET_INFO, NMI, SDEI_EVENT_INFO_EV_TYPE)),
-	TEST("GET_INFO(EV_SIGNALED): 0 for event 0, 1 for event 0x40000000",
 	     CALL(0, EVENT_GET_INFO, EV, SDEI_EVENT_INFO_EV_SIGNALED),
-	     CALL(1, EVENT_GET_INFO, NMI, SDEI_EVENT_INFO_EV_SIGNALED)),
-	TEST("GET_INFO(EV_PRIORITY): normal for event 0, critical for event 0x40000000",
 	     CALL(SDEI_EVENT_PRIORITY_NORMAL, EVENT_GET_INFO, EV, SDEI_EVENT_INFO_EV_PRIORITY),
-	     CALL(SDEI_EVENT_PRIORITY_CRITICAL, EVENT_GET_INFO, NMI,
-		  SDEI_EVENT_INFO_EV_PRIORITY)),
-	TEST("GET_INFO of the routing of private events: INVALID_PARAMETERS",
 	     CALL(INVALID, EVENT_GET_INFO, EV, SDEI_EVENT_INFO_EV_ROUTING_MODE),
-	     CALL(INVALID, EVENT_GET_INFO, EV, SDEI_EVENT_INFO_EV_ROUTING_AFF), REN(EV),
+	     CALL(INVALID, EVENT_GET_INFO, EV, SDEI_EVENT_INFO_EV_ROUTING_AFF),
+	     CALL(INVALID, EVENT_GET_INFO, EV, 5), CALL(INVALID, EVENT_GET_INFO, EV, ~0UL), REN,
+	     CALL(SDEI_EVENT_TYPE_PRIVATE, EVENT_GET_INFO, EV, SDEI_EVENT_INFO_EV_TYPE),
 	     CALL(INVALID, EVENT_GET_INFO, EV, SDEI_EVENT_INFO_EV_ROUTING_MODE),
 	     CALL(INVALID, EVENT_GET_INFO, EV, SDEI_EVENT_INFO_EV_ROUTING_AFF)),
-	TEST("GET_INFO of no information, of no event: INVALID_PARAMETERS",
-	     CALL(INVALID, EVENT_GET_INFO, EV, 5), CALL(INVALID, EVENT_GET_INFO, EV, ~0UL),
-	     CALL(INVALID, EVENT_GET_INFO, UNKNOWN, SDEI_EVENT_INFO_EV_TYPE)),
-	TEST("ROUTING_SET(0): INVALID_PARAMETERS, private",
+	TEST("registered, ROUTING_SET is INVALID_PARAMETERS",
 	     REGISTER(OK, EV), CALL(INVALID, EVENT_ROUTING_SET, EV, 0, 0),
-	     CALL(INVALID, EVENT_ROUTING_SET, EV, 1, SELF), STATUS(REGISTERED, EV)),
-	TEST("ROUTING_SET, unknown mode, no event: INVALID_PARAMETERS",
-	     CALL(INVALID, EVENT_ROUTING_SET, EV, 2, 0),
-	     CALL(INVALID, EVENT_ROUTING_SET, UNKNOWN, 0, 0)),
-	TEST("INTERRUPT_BIND of an SGI: INVALID_PARAMETERS",
-	     CALL(INVALID, INTERRUPT_BIND, 0), CALL(INVALID, INTERRUPT_BIND, 15)),
-	TEST("INTERRUPT_BIND of a PPI, of an SPI: OUT_OF_RESOURCE",
-	     CALL(SDEI_OUT_OF_RESOURCE, INTERRUPT_BIND, 16),
-	     CALL(SDEI_OUT_OF_RESOURCE, INTERRUPT_BIND, 29),
-	     CALL(SDEI_OUT_OF_RESOURCE, INTERRUPT_BIND, 32)),
-	TEST("INTERRUPT_RELEASE: INVALID_PARAMETERS, nothing is bound",
-	     CALL(INVALID, INTERRUPT_RELEASE, EV), CALL(INVALID, INTERRUPT_RELEASE, NMI),
-	     CALL(INVALID, INTERRUPT_RELEASE, UNKNOWN)),
-	TEST("PRIVATE_RESET with nothing registered: SUCCESS", CALL(OK, PRIVATE_RESET)),
-	TEST("PRIVATE_RESET with both events enabled: SUCCESS, STATUS is 0",
-	     REN(EV), REN(NMI), CALL(OK, PRIVATE_RESET), STATUS(0, EV), STATUS(0, NMI)),
-	TEST("PE_UNMASK, PRIVATE_RESET, PE_MASK: 1, was not masked",
-	     UNMASK, CALL(OK, PRIVATE_RESET), CALL(1, PE_MASK)),
-	TEST("SHARED_RESET: SUCCESS, STATUS of private events does not change",
-	     REN(EV), REGISTER(OK, NMI), CALL(OK, SHARED_RESET), STATUS(ENABLED, EV),
-	     STATUS(REGISTERED, NMI)),
-	TEST("PE_UNMASK twice: SUCCESS, SUCCESS", UNMASK, UNMASK),
-	TEST("PE_UNMASK, PE_MASK, PE_MASK: 1, then 0",
-	     UNMASK, CALL(1, PE_MASK), CALL(0, PE_MASK)),
+	     CALL(INVALID, EVENT_ROUTING_SET, EV, 1, SELF),
+	     CALL(INVALID, EVENT_ROUTING_SET, EV, 2, 0), STATUS(ST_REGISTERED, EV)),
+	TEST("no slots, INTERRUPT_BIND is OUT_OF_RESOURCE, RELEASE INVALID",
+	     CALL(INVALID, INTERRUPT_BIND, 0), CALL(INVALID, INTERRUPT_BIND, 15),
+	     CALL(NO_SLOT, INTERRUPT_BIND, 16), CALL(NO_SLOT, INTERRUPT_BIND, 29),
+	     CALL(NO_SLOT, INTERRUPT_BIND, 32),
+	     CALL(INVALID, INTERRUPT_RELEASE, EV), CALL(INVALID, INTERRUPT_RELEASE, UNKNOWN)),
+	TEST("enabled, PRIVATE_RESET is SUCCESS, and once more",
+	     REN, CALL(OK, PRIVATE_RESET), STATUS(0, EV), CALL(OK, PRIVATE_RESET)),
+	TEST("enabled, SHARED_RESET is SUCCESS, STATUS enabled",
+	     REN, CALL(OK, SHARED_RESET), STATUS(ST_ENABLED, EV)),
+	TEST("unmasked, PE_MASK is 1, then 0",
+	     UNMASK, UNMASK, CALL(OK, PRIVATE_RESET), MASK(1), MASK(0)),
+
+	/* SIGNAL */
+	IN_HANDLER("enabled, SIGNAL is SUCCESS, running in one run only",
+		   STATUS(ST_ENABLED | ST_RUNNING, EV)),
+	IN_HANDLER("in a handler, CONTEXT of x0 is the result of SIGNAL",
+		   CALL(OK, EVENT_CONTEXT, 0)),
+	TEST("no PE, SIGNAL is INVALID_PARAMETERS",
+	     REN, UNMASK, CALL(INVALID, EVENT_SIGNAL, EV, SELF | 8),
+	     CALL(INVALID, EVENT_SIGNAL, EV, 0xff), CALL(INVALID, EVENT_SIGNAL, EV, 0xff00),
+	     CALL(INVALID, EVENT_SIGNAL, EV, 0xff0000),
+	     CALL(INVALID, EVENT_SIGNAL, EV, 0xff00000000), CALL(INVALID, EVENT_SIGNAL, EV, ~0UL)),
+	TEST("enabled, SIGNAL with bits that are no affinity, one run",
+	     REN, UNMASK, SIGNAL, RUNS(1), CALL(OK, EVENT_SIGNAL, EV, SELF | 0xff000000), RUNS(2)),
+	TEST("masked, SIGNAL three times, PE_UNMASK, one run",
+	     REN, SIGNAL, SIGNAL, SIGNAL, RUNS(0), UNMASK, RUNS(1), STATUS(ST_ENABLED, EV)),
+	TEST_IN_HANDLER("in a handler, SIGNAL three times, one more run",
+			STEPS(SIGNAL, SIGNAL, SIGNAL, RUNS(1)),
+			REN, UNMASK, SIGNAL, RUNS(2), STATUS(ST_ENABLED, EV)),
+	TEST("masked, SIGNAL is SUCCESS, no run",
+	     REN, SIGNAL, RUNS(0), UNMASK, RUNS(1), MASK(1), SIGNAL, RUNS(1)),
+	TEST("registered, SIGNAL is SUCCESS, no run",
+	     REGISTER(OK, EV), UNMASK, SIGNAL, RUNS(0), STATUS(ST_REGISTERED, EV)),
+	TEST("unregistered, SIGNAL is INVALID_PARAMETERS, no run",
+	     UNMASK, CALL(INVALID, EVENT_SIGNAL, EV, SELF), RUNS(0), REN, RUNS(0)),
+	TEST_IN_HANDLER("masked, SIGNAL, PE_UNMASK, one run, x0 is SUCCESS",
+			STEPS(CALL(0, EVENT_CONTEXT, 0)), REN, SIGNAL, RUNS(0), UNMASK, RUNS(1)),
+	TEST_IN_HANDLER("registered, SIGNAL, ENABLE, one run, x0 is SUCCESS",
+			STEPS(CALL(0, EVENT_CONTEXT, 0)),
+			REGISTER(OK, EV), UNMASK, SIGNAL, RUNS(0), ENABLE, RUNS(1)),
+	TEST("masked, SIGNAL, UNREGISTER, REGISTER, ENABLE, no run",
+	     REN, SIGNAL, UNREGISTER(OK), REN, UNMASK, RUNS(0)),
+	TEST("masked, SIGNAL, DISABLE, ENABLE, PE_UNMASK, one run",
+	     REN, SIGNAL, DISABLE, ENABLE, RUNS(0), UNMASK, RUNS(1)),
+	TEST("masked, SIGNAL, DISABLE, PE_UNMASK, no run until ENABLE",
+	     REN, SIGNAL, DISABLE, UNMASK, RUNS(0), ENABLE, RUNS(1)),
+	TEST("masked, SIGNAL, PRIVATE_RESET, REGISTER, ENABLE, no run",
+	     REN, SIGNAL, CALL(OK, PRIVATE_RESET), REN, UNMASK, RUNS(0)),
+
+	/* Inside of the handler */
+	IN_HANDLER("in a handler, CONTEXT of x18 is INVALID_PARAMETERS",
+		   CALL(INVALID, EVENT_CONTEXT, 18), CALL(INVALID, EVENT_CONTEXT, 0x100),
+		   CALL(INVALID, EVENT_CONTEXT, ~0UL)),
+	TEST_IN_HANDLER("in a handler, DISABLE, SIGNAL, no run until ENABLE",
+			STEPS(DISABLE, STATUS(ST_REGISTERED | ST_RUNNING, EV), SIGNAL),
+			REN, UNMASK, SIGNAL, STATUS(ST_REGISTERED, EV), RUNS(1), ENABLE, RUNS(2)),
+	IN_HANDLER("in a handler, DISABLE, ENABLE, STATUS has all bits",
+		   DISABLE, ENABLE, STATUS(ST_ENABLED | ST_RUNNING, EV)),
+	IN_HANDLER("in a handler, REGISTER is DENIED",
+		   REGISTER(DENIED, EV), CALL(INVALID, EVENT_ROUTING_SET, EV, 0, 0)),
+	IN_HANDLER("in a handler, UNREGISTER is PENDING, STATUS running",
+		   UNREGISTER(PENDING), STATUS(ST_RUNNING, EV)),
+	IN_HANDLER("in a handler, UNREGISTER is PENDING, others DENIED",
+		   UNREGISTER(PENDING), CALL(DENIED, EVENT_ENABLE, EV),
+		   CALL(DENIED, EVENT_DISABLE, EV), REGISTER(DENIED, EV),
+		   CALL(INVALID, EVENT_SIGNAL, EV, SELF), UNREGISTER(PENDING),
+		   STATUS(ST_RUNNING, EV)),
+	TEST_IN_HANDLER("in a handler, UNREGISTER, COMPLETE, STATUS is 0",
+			STEPS(UNREGISTER(PENDING)), REN, UNMASK, SIGNAL, RUNS(1), STATUS(0, EV),
+			UNREGISTER(DENIED), REN, SIGNAL, RUNS(2)),
+	TEST_IN_HANDLER("in a handler, SIGNAL, UNREGISTER, COMPLETE, no run",
+			STEPS(SIGNAL, UNREGISTER(PENDING)),
+			REN, UNMASK, SIGNAL, RUNS(1), STATUS(0, EV), REN, RUNS(1)),
+	TEST_IN_HANDLER("in a handler, PE_MASK, SIGNAL, no run until PE_UNMASK",
+			STEPS(MASK(1), SIGNAL),
+			REN, UNMASK, SIGNAL, RUNS(1), MASK(0), UNMASK, RUNS(2)),
+	TEST_IN_HANDLER("in a handler, PE_UNMASK is SUCCESS",
+			STEPS(UNMASK, MASK(1), UNMASK, RUNS(1)),
+			REN, UNMASK, SIGNAL, RUNS(1), MASK(1)),
+	TEST_IN_HANDLER("in a handler, PRIVATE_RESET is DENIED, unregisters",
+			STEPS(CALL(DENIED, PRIVATE_RESET), CALL(DENIED, PRIVATE_RESET),
+			      STATUS(ST_RUNNING, EV)),
+			REN, UNMASK, SIGNAL, RUNS(1), STATUS(0, EV), CALL(OK, PRIVATE_RESET)),
+	IN_HANDLER("in a handler, VERSION, GET_INFO and others are as outside",
+		   CALL(KVM_SDEI_VERSION, VERSION), CALL(0, FEATURES, 0),
+		   CALL(INVALID, FEATURES, 2), CALL(0, EVENT_GET_INFO, EV, 0),
+		   CALL(OK, SHARED_RESET), STATUS(ST_ENABLED | ST_RUNNING, EV),
+		   CALL(INVALID, INTERRUPT_BIND, 0),
+		   CALL(NO_SLOT, INTERRUPT_BIND, 32), CALL(INVALID, INTERRUPT_RELEASE, EV)),
+	IN_HANDLER("in a handler, COMPLETE_AND_RESUME, misaligned, is INVALID",
+		   CALL(INVALID, EVENT_COMPLETE_AND_RESUME, ENTRY + 1),
+		   CALL(INVALID, EVENT_COMPLETE_AND_RESUME, ENTRY + 2),
+		   STATUS(ST_ENABLED | ST_RUNNING, EV), CALL(0, EVENT_CONTEXT, 0)),
 	{
-		.name = "5000 random calls: what DEN0054C has for each of them",
-		.guest = { guest_random_calls, guest_random_calls },
+		.name = "in a handler, PSCI calls are as outside",
+		.guest = { guest_psci, guest_psci },
 		ON_BOTH,
+	}, {
+		.name = "in a handler, COMPLETE ignores the status",
+		.guest = { guest_complete_status, guest_complete_status },
+		ON_BOTH,
+	},
+
+	/* Two PEs and more */
+	{
+		.name = "another PE, SIGNAL makes stores visible to its handler",
+		.guest = { guest_sender, guest_receiver },
+	}, {
+		.name = "three PEs, SIGNAL runs the handler of its target only",
+		.guest = { guest_select, guest_selected, guest_selected },
 	},
 };
 

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The guest's assembly of the SDEI tests.
+ */
+#include "sdei.h"
+
+	.macro	global name
+	.globl	\name
+\name:
+	.endm
+
+	.macro	x2_to_x30 insn, base
+	.irp	n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17
+	\insn	x\n, [\base, #8 * \n]
+	.endr
+	x18_to_x30 \insn, \base
+	.endm
+
+	.macro	x18_to_x30 insn, base
+	.irp	n, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
+	\insn	x\n, [\base, #8 * \n]
+	.endr
+	.endm
+
+	.macro	all_q insn, base
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	\insn	q\n, [\base, #SDEI_REGS_Q + 16 * \n]
+	.endr
+	.irp	n, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+	\insn	q\n, [\base, #SDEI_REGS_Q + 16 * \n]
+	.endr
+	.endm
+
+	.macro	store_sysreg name, base, offset
+	mrs	x2, \name
+	str	x2, [\base, #\offset]
+	.endm
+
+	.macro	load_sysreg name, base, offset
+	ldr	x2, [\base, #\offset]
+	msr	\name, x2
+	.endm
+
+	/* All but x0 and x1 */
+	.macro	store_regs base
+	x2_to_x30 str, \base
+	mov	x2, sp
+	str	x2, [\base, #SDEI_REGS_SP]
+	store_sysreg nzcv, \base, SDEI_REGS_NZCV
+	store_sysreg daif, \base, SDEI_REGS_DAIF
+	store_sysreg spsel, \base, SDEI_REGS_SPSEL
+	store_sysreg currentel, \base, SDEI_REGS_EL
+	/* SP_EL0 can be read with SP_EL1 only */
+	msr	spsel, #1
+	store_sysreg sp_el0, \base, SDEI_REGS_SP_EL0
+	store_sysreg elr_el1, \base, SDEI_REGS_ELR
+	store_sysreg spsr_el1, \base, SDEI_REGS_SPSR
+	store_sysreg esr_el1, \base, SDEI_REGS_ESR
+	store_sysreg far_el1, \base, SDEI_REGS_FAR
+	all_q	str, \base
+	.endm
+
+	.macro	callee_saved insn, base
+	\insn	x19, x20, [\base]
+	\insn	x21, x22, [\base, #0x10]
+	\insn	x23, x24, [\base, #0x20]
+	\insn	x25, x26, [\base, #0x30]
+	\insn	x27, x28, [\base, #0x40]
+	\insn	x29, x30, [\base, #0x50]
+	.endm
+
+/*
+ * The entry point. Store everything in the struct sdei_handler that is the
+ * event's argument (x1), call sdei_dispatch(), and leave with the call that is
+ * asked for, x0-x17 trashed: they are the dispatcher's to restore.
+ */
+	.text
+	.balign	4
+global sdei_entry2
+	mov	x2, #~0
+global sdei_entry
+	stp	x0, x1, [x1]
+	store_regs x1
+	mov	x2, #SDEI_HANDLER_STACK_END
+	add	x2, x1, x2
+	mov	sp, x2
+	mov	x19, x1
+	mov	x0, x1
+	bl	sdei_dispatch
+	all_q	ldr, x19
+	mov	x17, x19
+	ldr	x2, [x17, #SDEI_REGS_SP]
+	mov	sp, x2
+	x18_to_x30 ldr, x17
+	ldr	x0, [x17, #SDEI_HANDLER_EXIT_FN]
+	ldr	x1, [x17, #SDEI_HANDLER_EXIT_ARG]
+	ldr	x2, [x17, #SDEI_HANDLER_SMC]
+	.irp	n, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16
+	mov	x\n, #~\n
+	.endr
+	msr	nzcv, x3
+	cbnz	x2, 1f
+	hvc	#0
+	b	2f
+1:	smc	#0
+	/* Still here: the call was refused */
+2:	mov	x1, x0
+	mov	x0, x17
+	mov	x2, #SDEI_HANDLER_STACK_END
+	add	x2, x0, x2
+	mov	sp, x2
+	bl	sdei_exit_refused
+
+global sdei_stub_hvc
+	hvc	#0
+	brk	#0
+global sdei_stub_smc
+	smc	#0
+	brk	#0
+
+/* x0: the struct sdei_probe, x1: one of the points below */
+global sdei_probe
+	add	x2, x0, #SDEI_PROBE_SAVED
+	callee_saved stp, x2
+	mov	x3, sp
+	str	x3, [x2, #0x60]
+	msr	tpidrro_el0, x0
+	load_sysreg sp_el0, x0, SDEI_REGS_SP_EL0
+	load_sysreg elr_el1, x0, SDEI_REGS_ELR
+	load_sysreg spsr_el1, x0, SDEI_REGS_SPSR
+	load_sysreg esr_el1, x0, SDEI_REGS_ESR
+	load_sysreg far_el1, x0, SDEI_REGS_FAR
+	load_sysreg daif, x0, SDEI_REGS_DAIF
+	ldr	x2, [x0, #SDEI_REGS_SP]
+	mov	sp, x2
+	br	x1
+
+	.macro	point name
+global sdei_point_\name
+	load_sysreg nzcv, x0, SDEI_REGS_NZCV
+	all_q	ldr, x0
+	x2_to_x30 ldr, x0
+	ldp	x0, x1, [x0]
+	.endm
+
+	point	hvc
+	hvc	#0
+global sdei_after_hvc
+	b	sdei_probe_end
+	brk	#0
+
+	point	smc
+	smc	#0
+global sdei_after_smc
+	b	sdei_probe_end
+	brk	#0
+
+	point	spin
+global sdei_spin
+	b	.
+	brk	#0
+
+	point	wfi
+global sdei_wfi
+	wfi
+	b	sdei_wfi
+	brk	#0
+
+	point	wfe
+global sdei_wfe
+	wfe
+	b	sdei_wfe
+	brk	#0
+
+	point	eret
+	eret
+global sdei_eret_spin
+	nop
+	nop
+	b	.
+	brk	#0
+
+global sdei_probe_end
+	msr	tpidr_el0, x0
+	mrs	x0, tpidrro_el0
+	add	x0, x0, #SDEI_PROBE_OUT
+	str	x1, [x0, #0x08]
+	store_regs x0
+	mrs	x1, tpidr_el0
+	str	x1, [x0]
+	msr	daifset, #0xf
+	add	x0, x0, #SDEI_PROBE_SAVED - SDEI_PROBE_OUT
+	callee_saved ldp, x0
+	ldr	x1, [x0, #0x60]
+	mov	sp, x1
+	ret
+
+/* What an interrupt handler does that has nothing to do */
+	.balign	0x800
+global sdei_eret_vectors
+	.rept	16
+	eret
+	.balign	0x80
+	.endr
+
+/* x0: the struct sdei_window */
+global sdei_window
+	mov	x9, x0
+	ldp	x0, x1, [x9]
+	hvc	#0
+global sdei_window_closed
+	str	x0, [x9, #0x18]
+	ldr	x10, [x9, #0x10]
+1:	subs	x10, x10, #1
+	b.ne	1b
+	ldp	x0, x1, [x9, #0x20]
+	ldp	x2, x3, [x9, #0x30]
+	mov	x4, #0
+	mov	x5, #0
+	hvc	#0
+	str	x0, [x9, #0x40]
+	ldp	x0, x1, [x9, #0x50]
+global sdei_window_open
+	hvc	#0
+	str	x0, [x9, #0x48]
+	ret
