@@ -138,6 +138,10 @@ for_base() {
 	sed -E "/^(diff|---|\+\+\+) /{s,$kvm/arm64/,$kvm/$SELFTESTS/,g;s,$kvm/Makefile\.kvm,$kvm/Makefile,g}"
 }
 
+# Where the copy of a file that the series adds to this base's tree stands here; all copies.
+copy_of() { local kvm=tools/testing/selftests/kvm; echo "${1/#$kvm\/$SELFTESTS\//$kvm/aarch64/}"; }
+copies() { find arch Documentation include tools -type f 2>/dev/null || :; }
+
 # The files that a diff touches.
 files_of() { sed -n 's,^diff --git a/.* b/,,p' "$1"; }
 

@@ -1,7 +1,8 @@
 #!/bin/bash
-# Take the commits made in build/BASE/linux back into patches/SERIES/ and the new files. A file is new when a commit of the series adds it; its last content counts.
-# From another base than $MAIN only the new files come back, and bases/BASE/SERIES/*.diff:
-# the edits to those files in which they are not the same text as in patches/SERIES/.
+# Take the commits made in build/BASE/linux back into patches/SERIES/, and the files that
+# they add, in their final form, into this repository.
+# From another base than $MAIN only bases/BASE/SERIES/*.diff come back: the edits to those
+# files in which they are not the same text as in patches/SERIES/.
 . "$(dirname "$0")/../common.sh"
 
 git() { command git -C "$LINUX" "$@"; }
@@ -13,7 +14,6 @@ base=$(git rev-parse -q --verify refs/lab/base) || die "no tree yet: make tree"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/patches"
-selftests=tools/testing/selftests/kvm
 git diff --name-only --no-renames --diff-filter=A "$base" HEAD >"$work/new"
 [ -z "$(git diff --name-only --no-renames --diff-filter=D "$base" HEAD)" ] ||
 	say "note: the series deletes files"
@@ -30,8 +30,8 @@ name_of() {
 	git log -1 --format=%f.patch "$1"
 }
 
-# The edits of $commit to $changed that are not those of $patch, with which line numbers
-# and checksums don't count.
+# The edits of $commit that are not those of $patch, with which line numbers and checksums
+# don't count.
 edits() { # FILE
 	awk -v header="diff --git a/$1 b/$1" '/^diff --git /{ on = $0 == header }
 		on && !/^index / { sub(/^@@ .*/, "@@"); print }'
@@ -39,9 +39,12 @@ edits() { # FILE
 own_hunks() {
 	local file own=() diff=$DIFF_DIR/${patch%.patch}.diff
 	[ -r "$PATCH_DIR/$patch" ] || die "$subject: no such patch; new ones are made in build/$MAIN/linux"
-	for file in $changed; do
+	for file in $(git diff --name-only --no-renames "$commit^" "$commit"); do
 		git diff --no-renames --no-color "$commit^" "$commit" -- "$file" | edits "$file" >"$work/here"
-		for_base <"$PATCH_DIR/$patch" | edits "$file" | cmp -s - "$work/here" || own+=("$file")
+		! for_base <"$PATCH_DIR/$patch" | edits "$file" | cmp -s - "$work/here" || continue
+		! grep -qxF "$file" "$work/new" ||
+			die "$subject: $file is the same for all bases; edit it in build/$MAIN/linux"
+		own+=("$file")
 	done
 	: >"$work/diff"
 	[ ${#own[@]} = 0 ] ||
@@ -58,29 +61,31 @@ sed -n '/^#/p;/^[^#]/q' "$PATCH_DIR/series" >"$work/series" 2>/dev/null || :
 for commit in $(git rev-list --reverse "$base..HEAD"); do
 	subject=$(git log -1 --format=%s "$commit")
 	patch=$(name_of "$commit" "$subject")
-	changed=$(git diff --name-only --no-renames "$commit^" "$commit" | grep -vxFf "$work/new" || :)
-	[ "$BASE" = "$MAIN" ] || own_hunks
+	[ "$BASE" = "$MAIN" ] || { own_hunks; continue; }
+	git diff --no-renames --no-color --abbrev=12 "$commit^" "$commit" >"$work/diff"
 	{
 		printf 'From: %s\nSubject: [PATCH] %s\n\n' "KVM SDEI series <series@localhost>" "$subject"
 		git log -1 --format=%b "$commit"
 		echo ---
-		# shellcheck disable=SC2086
-		[ -z "$changed" ] || { echo; git diff --no-renames --no-color --abbrev=12 "$commit^" "$commit" -- $changed; }
+		[ ! -s "$work/diff" ] || { echo; cat "$work/diff"; }
 	} >"$work/patches/$patch"
-	line=$patch
-	for file in $(git diff --name-only --no-renames --diff-filter=A "$commit^" "$commit"); do
-		grep -qxF "$file" "$work/new" || continue
-		path=${file/#$selftests\/$SELFTESTS\//$selftests/aarch64/}
-		mkdir -p "$(dirname "$path")"
-		git show "HEAD:$file" | cmp -s - "$path" || { git show "HEAD:$file" >"$path"; say "  updated $path"; }
-		line+=" $path"
-	done
-	echo "$line" >>"$work/series"
+	echo "$patch" >>"$work/series"
 done
 
 # refs/lab/made stays: lab/build/tree.sh sees whether what was taken back gives this tree.
 [ "$BASE" = "$MAIN" ] || exit 0
 
+: >"$work/copies"
+while read -r file; do
+	copy=$(copy_of "$file")
+	echo "$copy" >>"$work/copies"
+	mkdir -p "$(dirname "$copy")"
+	git show "HEAD:$file" | cmp -s - "$copy" || { git show "HEAD:$file" >"$copy"; say "  updated $copy"; }
+done <"$work/new"
+[ "$SERIES" != sdei ] || while read -r copy; do
+	rm "$copy"
+	say "  removed $copy"
+done < <(copies | grep -vxFf "$work/copies")
 for file in "$PATCH_DIR"/*.patch; do
 	[ ! -f "$file" ] || [ -f "$work/patches/${file##*/}" ] || { rm "$file"; say "  removed $file"; }
 done

@@ -3,10 +3,10 @@
 # patches/SERIES/series on top. The commits are made beside the work tree, which is then
 # moved to the result, so that only files that differ are touched and rebuilt.
 #
-# A line of that file is "NAME.patch [new-file ...]": the mail with the edits to
-# existing files (possibly none), and the files of this repository that it brings
-# along. The mails are written for base $MAIN; a file whose hunks do not apply to another
-# base has them in bases/BASE/SERIES/NAME.diff, which are taken instead of the mail's.
+# The patches are whole mails, written for base $MAIN; a file whose hunks do not apply to
+# another base has them in bases/BASE/SERIES/NAME.diff, which are taken instead of the mail's.
+# The files that the series adds stand in this repository as well, in their final form. These
+# are copies: they must be what the patches give.
 # Another base gets none of the new selftests: it has the programs built for $MAIN.
 . "$(dirname "$0")/../common.sh"
 
@@ -43,7 +43,7 @@ apply() { # DIFF NAME OPTION...: to the index only
 	}
 }
 
-while read -r patch files; do
+while read -r patch; do
 	case $patch in ''|'#'*) continue ;; esac
 	[ -r "$PATCH_DIR/$patch" ] || die "$PATCH_DIR/series names $patch, which is not there"
 	command git mailinfo --no-scissors --encoding=UTF-8 "$work/msg" "$work/diff" <"$PATCH_DIR/$patch" >"$work/info"
@@ -55,19 +55,14 @@ while read -r patch files; do
 		mapfile -t exclude < <(files_of "$own" | sed 's/^/--exclude=/')
 		apply "$ROOT/$own" "$own"
 	fi
-	[ "$BASE" = "$MAIN" ] || exclude+=(--exclude=tools/testing/selftests/kvm/Makefile)
+	[ "$BASE" = "$MAIN" ] || exclude+=(--exclude='tools/testing/selftests/kvm/*sdei*' --exclude=tools/testing/selftests/kvm/Makefile)
 	apply "$work/renamed" "$PATCH_DIR/$patch" ${exclude[@]+"${exclude[@]}"}
-	for file in $files; do
-		[ "$BASE" = "$MAIN" ] || [ "${file#tools/testing/selftests/}" = "$file" ] || continue
-		[ -f "$file" ] || die "$PATCH_DIR/series: $patch brings $file, which is not there"
-		mode=100644; [ ! -x "$file" ] || mode=100755
-		blob=$(git hash-object -w "$ROOT/$file")
-		path=${file/#tools\/testing\/selftests\/kvm\/aarch64\//tools/testing/selftests/kvm/$SELFTESTS/}
-		git update-index --add --cacheinfo "$mode,$blob,$path"
-	done
+	tree=$(git write-tree)
+	[ "$tree" != "$(git rev-parse "$tip^{tree}")" ] || continue	# all of it is for other bases
 	tip=$({ echo "$subject"; echo; cat "$work/msg"; } | git stripspace |
-		git commit-tree -p "$tip" -F - "$(git write-tree)")
+		git commit-tree -p "$tip" -F - "$tree")
 done < <(grep -v '^#' "$PATCH_DIR/series" | head -n "${PATCHES:--0}")
+series=$tip
 if [ -f "$FLAVOUR_DIFF" ]; then
 	apply "$ROOT/$FLAVOUR_DIFF" "$FLAVOUR_DIFF"
 	tip=$(git commit-tree -p "$tip" -m "Flavour $FLAVOUR" "$(git write-tree)")
@@ -95,3 +90,33 @@ if [ "$(git rev-parse HEAD)" != "$tip" ] || [ -n "$dirty" ]; then
 	say "  tree: ${LINUX#"$ROOT"/} at $(git rev-list --count "$pristine..$tip") patches on $(git log -1 --format=%s "$pristine")"
 fi
 git update-ref refs/lab/made "$tip"
+
+# The commits that the lines come from in which FILE of the series and its COPY differ.
+commits_of() { # FILE COPY
+	local from to
+	[ -f "$2" ] || set -- "$1" /dev/null
+	git show "$series:$1" | { diff - "$2" || :; } | sed -En 's/^([0-9]+)(,([0-9]+))?[acd].*/\1 \3/p' |
+		while read -r from to; do
+			from=$((from ? from : 1))
+			git blame -l -s -L "$from,${to:-$from}" "$series" -- "$1"
+		done | cut -c 1-40 | sort -u | xargs -rn 1 git -C "$LINUX" log -1 --format='  %h %s'
+}
+
+# The copies are those of the main series, and of all of its patches.
+[ "$SERIES$PATCHES-$BASE" = "sdei-$MAIN" ] || exit 0
+wrong=''
+: >"$work/copies"
+while read -r _ _ _ blob _ file; do
+	copy=$(copy_of "$file")
+	echo "$copy" >>"$work/copies"
+	[ ! -f "$copy" ] || [ "$(git hash-object --no-filters "$ROOT/$copy")" != "$blob" ] || continue
+	wrong=yes
+	printf '%s is not what the patches give. The lines that differ come from\n' "$copy" >&2
+	commits_of "$file" "$ROOT/$copy" >&2
+done < <(git diff-tree -r --no-renames --diff-filter=A "$pristine" "$series")
+while read -r copy; do
+	wrong=yes
+	printf '%s is not in the patches.\n' "$copy" >&2
+done < <(copies | grep -vxFf "$work/copies")
+[ -z "$wrong" ] || die "Edit the files in ${LINUX#"$ROOT"/}: git commit -a --fixup=COMMIT there,
+git rebase -i --autosquash refs/lab/base, and 'make refresh' here."
