@@ -1,5 +1,7 @@
 #!/bin/bash
-# Write the mail-ready series to build/BASE/series, and see that git am takes it.
+# Write the mail-ready series to build/BASE/series, and see that git am takes it. git send-email
+# sends the mails to whom get_maintainer.pl names for the whole series; patches/SERIES/mail has
+# more options for git format-patch, one a line: --cc=SOMEBODY adds a recipient.
 . "$(dirname "$0")/../common.sh"
 
 linux() { git -C "$LINUX" "$@"; }
@@ -7,12 +9,23 @@ base=$(linux rev-parse refs/lab/base)
 tip=$(linux rev-parse refs/lab/made)
 [ "$base" != "$tip" ] || { rm -rf "$OUT/series"; say "  series: $PATCH_DIR/series is empty"; exit 0; }
 
+# The maintainers as --to=, reviewers and lists as --cc=
+recipients() {
+	linux diff "$base" "$tip" | (cd "$LINUX" && scripts/get_maintainer.pl --nogit --nogit-fallback --nofixes --roles) |
+		awk 'match($0, /^([^<]*<[^>]*>|[^ ]*)/) {
+			print (/ \((maintainer|supporter)/ ? "--to=" : "--cc=") substr($0, 1, RLENGTH)
+		}'
+}
+
 new=$OUT/series.new
 rm -rf "$new"
-letter=(); [ ! -r "$PATCH_DIR/cover-letter.txt" ] || letter=(--cover-letter)
-linux format-patch -q --no-signature --base="$base" ${letter[@]+"${letter[@]}"} -o "$new" "$base..$tip"
-if [ ${#letter[@]} -gt 0 ]; then
-	python3 - "$new/0000-cover-letter.patch" "$PATCH_DIR/cover-letter.txt" <<-'END'
+options=() letter=$PATCH_DIR/cover-letter.txt
+[ ! -r "$PATCH_DIR/mail" ] || mapfile -t options < <(grep -v '^#' "$PATCH_DIR/mail")
+[ ! -r "$letter" ] || options+=(--cover-letter)
+mapfile -t -O ${#options[@]} options < <(recipients)
+linux format-patch -q --no-signature --base="$base" "${options[@]}" -o "$new" "$base..$tip"
+if [ -r "$letter" ]; then
+	python3 - "$new/0000-cover-letter.patch" "$letter" <<-'END'
 	import sys
 	mail, text = sys.argv[1], open(sys.argv[2]).read()
 	subject, _, body = text.partition("\n")

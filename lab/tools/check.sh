@@ -96,6 +96,11 @@ model() { # the tests of the model that sdei_fuzz_test compares KVM with, for 2 
 	done
 }
 
+# Each file that MAINTAINERS says SDEI has is there, and so on.
+maintainers() {
+	! (cd "$LINUX" && scripts/get_maintainer.pl --self-test=sections,patterns 2>&1) | grep -i sdei
+}
+
 # Each scenario has a line in the list, each line its scenario, each base a column.
 scenarios() {
 	local base
@@ -158,6 +163,7 @@ for file in ${new[@]+"${new[@]}"}; do
 done
 [ ${#pages[@]} = 0 ] || check "htmldocs: ${pages[*]##*/}" once htmldocs documentation
 if [ "$BASE" = "$MAIN" ]; then
+	check "MAINTAINERS: get_maintainer.pl's self-test" once maintainers maintainers
 	check "git am and QEMU's checkpatch take the QEMU series" lab/build/qemu-series.sh
 	check "QEMU's headers have the kernel's names" headers
 	check "vmm/README.md has the example that is run" example
