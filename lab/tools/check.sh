@@ -176,7 +176,7 @@ check "spec: rules and cases agree" quiet awk -f lab/run/cases.awk spec/rules.md
 check "what the texts point to is there" quiet links
 check "the reference model of SDEI" model
 check "scenarios/list has each scenario" scenarios
-mapfile -t scripts < <(git ls-files '*.sh' .ci/run lab/tools/check-links lab/host lab/guest/linux/init lab/guest/linux/functions 'lab/build/flavours/*/settings' |
+mapfile -t scripts < <(git ls-files '*.sh' .ci/run lab/tools/check-links lab/host lab/guest/linux/init lab/guest/linux/functions lab/kit/run 'lab/build/flavours/*/settings' |
 	grep -v '\.c$')
 check "shellcheck: ${#scripts[@]} scripts" shellcheck -x -P SCRIPTDIR "${scripts[@]}"
 echo "1..$number"
