@@ -31,6 +31,7 @@ case $SUITES in
 	for script in fetch tree kernel; do
 		BASE=$GUEST KDIR='' FLAVOUR='' SERIES=client "lab/build/$script.sh"
 	done
+	[ -z "${LONG:-}" ] || BASE=$GUEST KDIR='' FLAVOUR=field lab/build/kernel.sh
 	;;
 esac
 case $SUITES in
