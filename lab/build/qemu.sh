@@ -22,7 +22,7 @@ configure() {
 		--target-list=aarch64-softmmu --with-devices-aarch64=lab \
 		--without-default-features --without-default-devices --enable-kvm --disable-tcg --enable-fdt=system \
 		--enable-vhost-kernel --enable-vhost-net --disable-tools --disable-docs --disable-download \
-		--disable-werror --disable-install-blobs --with-pkgversion="$PACKAGE ${VERSION#*:}, SDEI series"
+		--disable-werror --disable-debug-info --disable-install-blobs --with-pkgversion="$PACKAGE ${VERSION#*:}, SDEI series"
 }
 mapfile -t patches < <(sed '/^#/d; s/^lab //; s,^,vmm/qemu/,' vmm/qemu/series)
 sum=$(SALT="1 $suite $libraries $(declare -f configure)" checksum vmm/example.c vmm/qemu/{base,lab.mak} ${patches[@]+"${patches[@]}"})
