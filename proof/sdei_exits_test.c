@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * SDEI events (Arm DEN0054C) that come while the VMM has the vCPU: it single-steps the
- * guest, completes its MMIO, empties its dirty ring. sdei_pstate_test has the simplest
+ * guest, completes its MMIO, empties its dirty ring. sdei_delivery_test has the simplest
  * of these.
  */
 #include <asm/barrier.h>

@@ -201,7 +201,8 @@ static void guest_one_by_one(void)
 	while (READ_ONCE(done) == 1) {
 		GUEST_EXPECT(sdei_signal(1), SDEI_SUCCESS);
 		runs++;
-		sdei_wait_until(READ_ONCE(sdei_handler[1].runs) >= runs);
+		sdei_wait_until(READ_ONCE(sdei_handler[1].runs) >= runs ||
+				READ_ONCE(done) == 2);
 	}
 	GUEST_DONE();
 }

@@ -265,7 +265,7 @@ static const struct sdei_test tests[] = {
 	STATE("running, masked", RUNNING | ENABLED, true),
 	STATE("running, pending, masked", RUNNING | ENABLED | PENDING, true),
 	USER("EL0 interrupted", SDEI_USER_A64, PSR_MODE_EL0t, SDEI_NR_CONTEXT_REGS),
-	USER("EL0 in AArch32 interrupted", SDEI_USER_A32, PSR_MODE32_BIT, 15),
+	USER("AArch32 EL0 interrupted", SDEI_USER_A32, PSR_MODE32_BIT, 15),
 	KEPT_VERSION("VERSION 1.0", KVM_REG_ARM_SDEI_VERSION_1_0),
 	KEPT_VERSION("VERSION 1.1", KVM_REG_ARM_SDEI_VERSION_1_1),
 };
