@@ -23,7 +23,7 @@ listen() {
 }
 # next FILE: the next line there, in $line. It may come in pieces.
 next() {
-	if read -r line <&"$1"; then
+	if IFS='' read -r line <&"$1"; then
 		eval "line=\$piece$1\$line piece$1=''"
 		case $line in *'"MIGRATION"'*'"completed"'*) left=yes ;; esac
 	else

@@ -87,10 +87,13 @@ static const struct acpi_agdi agdi_table = {
 };
 
 /* The operator's NMI, from any thread: one vCPU that has registered for it is enough. */
-static const char *raise_nmi(const int *vcpus, int n)
+static const char *raise_nmi(int vm, const int *vcpus, int n)
 {
 	const char *answer = "the VM has no NMI";
 
+	/* A KVM that does not know the ioctl answers only when the vCPU leaves KVM_RUN. */
+	if (ioctl(vm, KVM_CHECK_EXTENSION, KVM_CAP_USER_NMI) <= 0)
+		return answer;
 	for (int i = 0; i < n; i++) {
 		if (!ioctl(vcpus[i], KVM_NMI))
 			return NULL;
@@ -130,7 +133,7 @@ asm(
 "guest_end:\n");
 extern char guest[], guest_end[];
 
-static int vcpu, ready[2];
+static int vm, vcpu, ready[2];
 
 static void *raiser(void *arg)
 {
@@ -141,7 +144,7 @@ static void *raiser(void *arg)
 		const char *error;
 
 		usleep(200000);
-		error = raise_nmi(&vcpu, 1);
+		error = raise_nmi(vm, &vcpu, 1);
 		printf("while it spins: %s\n", error ?: "raised");
 	}
 	return arg;
@@ -149,7 +152,7 @@ static void *raiser(void *arg)
 
 int main(int argc, char **argv)
 {
-	int kvm = open("/dev/kvm", O_RDWR), vm = ioctl(kvm, KVM_CREATE_VM, 0);
+	int kvm = open("/dev/kvm", O_RDWR);
 	void *ram = mmap(NULL, 0x10000, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct kvm_userspace_memory_region region = {
 		.guest_phys_addr = RAM, .memory_size = 0x10000, .userspace_addr = (uintptr_t)ram,
@@ -167,6 +170,7 @@ int main(int argc, char **argv)
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	memcpy(ram, guest, guest_end - guest);
+	vm = ioctl(kvm, KVM_CREATE_VM, 0);
 	vcpu = ioctl(vm, KVM_CREATE_VCPU, 0);
 	if (vcpu < 0 || ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region) ||
 	    ioctl(vm, KVM_ARM_PREFERRED_TARGET, &init) ||
@@ -183,7 +187,7 @@ int main(int argc, char **argv)
 	printf("tables: %.4s %u, %.4s %u\n", sdei_table.signature, sdei_table.length,
 	       agdi_table.header.signature, agdi_table.header.length);
 
-	printf("before it runs: %s\n", raise_nmi(&vcpu, 1) ?: "raised");
+	printf("before it runs: %s\n", raise_nmi(vm, &vcpu, 1) ?: "raised");
 	if (!has_sdei(vcpu))
 		return 0;
 
