@@ -158,7 +158,7 @@ struct fuzz {
 	unsigned int		failed_op;
 	char			why[256];
 
-	/* The batch that a vCPU is to run next, -1 if there is none */
+	/* The batch that a vCPU runs next, -1 if there is none */
 	int			batch_vcpu;
 	unsigned int		nr_steps;
 	unsigned int		nr_expected;
@@ -385,7 +385,7 @@ static void compare_log(struct fuzz *f, unsigned int n, const struct model_regs 
 	}
 }
 
-/* Whether a vCPU that was interrupted is where it waits for ever */
+/* Whether a vCPU that was interrupted is where it waits forever */
 static bool is_waiting(struct fuzz *f, enum op_type how)
 {
 	unsigned int i = f->batch_vcpu;

@@ -100,7 +100,7 @@ static const struct call {
 	SDEI(SHARED_RESET, 1, NULL),
 	{ "of no function", MODEL_FN_BASE + MODEL_NR_FNS, 4, draw_event_only },
 	{ "with SMC32", MODEL_FN_BASE & ~BIT(30), 2, draw_event_only },
-	{ "behind the range", MODEL_FN_BASE + 0x30, 1, NULL },
+	{ "after the range", MODEL_FN_BASE + 0x30, 1, NULL },
 	{ "PSCI_VERSION", PSCI_0_2_FN_PSCI_VERSION, 1, NULL },
 #undef SDEI
 };
@@ -225,7 +225,7 @@ static void op_cpu_off(struct fuzz *f, unsigned int i, struct rng *r)
 	check_vcpu(f, i);
 }
 
-/* A vCPU that is as after a reset is to start the engine, with @x0 in x0 */
+/* Have a vCPU that is as after a reset start the engine, with @x0 in x0 */
 static void boot_vcpu(struct fuzz *f, unsigned int i, u64 sctlr, u64 x0)
 {
 	struct machine *mc = f->mc;

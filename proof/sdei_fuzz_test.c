@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Compare KVM's SDEI with a model of it (sdei_model.h) in steps that nobody thought of.
+ * Compare KVM's SDEI with a model of it (sdei_model.h) in random steps.
  * One seed decides on what three vCPUs and their VMM do: calls with HVC and SMC in any
  * state and with any arguments, from handlers and outside of them; signals to each other;
  * handlers that complete, resume elsewhere or do neither; WFI, CPU_OFF, CPU_ON and

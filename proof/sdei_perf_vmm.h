@@ -267,7 +267,7 @@ static void user_call(struct perf_thread *cpu)
 	vcpu_set_reg(cpu->vcpu, ctx_reg(0), ret);
 }
 
-/* Whether the vCPU goes on after a ucall */
+/* Whether the vCPU continues after a ucall */
 static bool goes_on(struct perf_thread *cpu)
 {
 	struct ucall uc;

@@ -211,13 +211,13 @@ static void host_for_ever(struct sdei_vm *v)
 		       (unsigned long)sdei_guest_var(v, sdei_handler[0].runs),
 		       (unsigned long)sdei_guest_var(v, cpus[0].ticks));
 
-	/* It has harmed itself, but not for longer than it does that */
+	/* It starves only itself, and only while it keeps signalling */
 	set_guest_var(v, calm, 1);
 	expect_ticks(v, 0, nr);
 	stop_threads(v, t, nr);
 }
 
-/* A process of its own, that says when it is to be killed */
+/* A process of its own, which says when to kill it */
 static int victim_fd;
 
 static void host_victim(struct sdei_vm *v)
@@ -311,12 +311,12 @@ static struct sdei_test tests[] = {
 		.host = host_signals,
 		.timeout = 10 * BOUND_SEC,
 	}, {
-		.name = "The same in their handlers: the VMM goes on, interrupts come after it",
+		.name = "The same in their handlers: the VMM continues, interrupts come after it",
 		.guest = { [0 ... 7] = guest_feud },
 		.host = host_feud,
 		.timeout = 10 * BOUND_SEC,
 	}, {
-		.name = "A PE signals itself in its handler for ever: all but its own code goes on",
+		.name = "A PE signals itself in its handler forever: all but its own code continues",
 		.guest = { guest_for_ever, guest_works },
 		.host = host_for_ever,
 		.timeout = 10 * BOUND_SEC,

@@ -22,7 +22,7 @@ fi
 git() { command git -C "$LINUX" "$@"; }
 git update-ref refs/lab/base "$pristine"
 
-# The author is whoever runs this; the dates are fixed, so that the same series is the
+# The author is the person who runs this; the dates are fixed, so that the same series is the
 # same commits again.
 name=$(command git config user.name || echo "KVM SDEI series")
 mail=$(command git config user.email || echo "series@localhost")
