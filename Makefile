@@ -74,7 +74,7 @@ run: guest qemu
 test: builds
 	@lab/run/test.sh $(BASES)
 test-long: builds
-	@$(if $(FLAVOUR)$(KDIR)$(CPU),:,$(MAKE) --no-print-directory builds FLAVOUR=third)
+	@$(if $(FLAVOUR)$(KDIR)$(CPU)$(SUITES)$(TESTS),:,$(MAKE) --no-print-directory builds FLAVOUR=third)
 	@LONG=1 lab/run/test.sh $(BASES)
 list:
 	@lab/run/test.sh -n $(BASES)

@@ -8,9 +8,9 @@
 only_list=''
 if [ "${1:-}" = -n ]; then only_list=yes; shift; fi
 [ $# -gt 0 ] || set -- "$BASE"
-# One more kernel where there is time: with a third event.
+# One more kernel where there is time and nothing is named: with a third event.
 third=''
-[ -z "${LONG:-}" ] || [ -n "$FLAVOUR$KDIR" ] || [ "$CPU" != max ] || third=yes
+[ -z "${LONG:-}" ] || [ -n "$FLAVOUR$KDIR${SUITES:-}${TESTS:-}" ] || [ "$CPU" != max ] || third=yes
 if [ -n "$only_list" ]; then
 	for base; do BASE=$base lab/run/prepare.sh -n; done
 	[ -z "$third" ] || FLAVOUR=third lab/run/prepare.sh -n
