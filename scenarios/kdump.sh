@@ -12,8 +12,7 @@ if grep -q crash-kernel /proc/cmdline; then
 	say "crash kernel: ticks $(awk '/arch_timer/ { print $2 }' /proc/interrupts | head -n 1)"
 	poweroff -f
 fi
-(cd / && find init functions job bin dev | cpio -o -H newc) >/tmp/initrd
-kexec -p /Image /tmp/initrd "$(sed 's/crashkernel=[^ ]*//' /proc/cmdline) crash-kernel"
+crash_kernel ''
 wedge 1
 echo c >/proc/sysrq-trigger
 END
