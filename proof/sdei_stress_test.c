@@ -316,7 +316,7 @@ static struct sdei_test tests[] = {
 		.host = host_feud,
 		.timeout = 10 * BOUND_SEC,
 	}, {
-		.name = "A PE signals itself in its handler forever: all but its own code continues",
+		.name = "A PE signals itself in its handler forever: all but its code continues",
 		.guest = { guest_for_ever, guest_works },
 		.host = host_for_ever,
 		.timeout = 10 * BOUND_SEC,
