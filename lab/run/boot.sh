@@ -56,8 +56,10 @@ done
 # The job is a disk of its own, padded to whole sectors with empty lines.
 { printf '%s\n' "$1"; head -c 512 /dev/zero | tr '\0' '\n'; } >"$run.job"
 truncate -s %512 "$run.job"
+images=("root,file=$root" "payload,file=$payload" "job,file=$run.job")
+[ ! -f "$OUT/libvirt.img" ] || images+=("libvirt,file=$OUT/libvirt.img")
 disks=()
-for disk in "root,file=$root" "payload,file=$payload" "job,file=$run.job"; do
+for disk in "${images[@]}"; do
 	disks+=(-drive "if=none,format=raw,readonly=on,id=$disk" -device "virtio-blk-pci,drive=${disk%%,*}")
 done
 

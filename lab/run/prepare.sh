@@ -41,6 +41,7 @@ case $SUITES in
 	;;
 esac
 lab/build/rootfs.sh
+[ -z "${LONG:-}" ] || lab/build/libvirt.sh
 new_run test
 say "To test: $BASE${FLAVOUR:+-$FLAVOUR}, CPU $CPU: ${SUITES//$'\n'/ }; logs: ${RUN_DIR#"$ROOT"/}"
 # shellcheck disable=SC2086
