@@ -7,7 +7,9 @@ plan 13
 bare="$series -nodefaults -no-user-config -M virt,gic-version=3 -accel kvm -cpu host
 	-m 16 -display none -kernel /lab/guest-bare/pages.bin"
 
-post_copy() { qmp_done "$dir" migrate-set-capabilities '"capabilities": [{"capability": "postcopy-ram", "state": true}]'; }
+post_copy() {
+	qmp_done "$dir" migrate-set-capabilities '"capabilities": [{"capability": "postcopy-ram", "state": true}]'
+}
 # status STATUS: of the migration
 status() {
 	for _ in $(seq 600); do
