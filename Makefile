@@ -2,7 +2,7 @@
 # with KVM and runs stock guests and selftests in it. lab/ does the work.
 
 # What is tested where no base is named
-BASES := $(if $(BASE)$(KDIR)$(FLAVOUR)$(CPU),$(or $(BASE),7.3),7.3 6.12)
+BASES := $(if $(BASE)$(KDIR)$(FLAVOUR)$(CPU)$(SERIES),$(or $(BASE),7.3),7.3 6.12)
 BASE ?= 7.3
 KDIR ?=
 FLAVOUR ?=

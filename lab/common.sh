@@ -35,6 +35,9 @@ MEMORY=1536 SLOWER=1 FLAVOUR_SUITES='' FLAVOUR_TESTS='' CPU_OPTIONS='' MAKE_OPTI
 SERIES=${SERIES:-sdei}
 [ -r "patches/$SERIES/series" ] || die "no series '$SERIES'; there are: $(cd patches && echo *)"
 PATCH_DIR=patches/$SERIES
+# Suites and tests of its own it names as a flavour does.
+# shellcheck source=patches/async-pf/settings
+[ ! -r "$PATCH_DIR/settings" ] || . "$PATCH_DIR/settings"
 DIFF_DIR=bases/$BASE/$SERIES
 
 TREE=$ROOT/build/$BASE${KDIR:+-kdir}

@@ -75,6 +75,8 @@ done
 # refs/lab/made stays: lab/build/tree.sh sees whether what was taken back gives this tree.
 [ "$BASE" = "$MAIN" ] || exit 0
 
+# The copies are those of the main series.
+[ "$SERIES" = sdei ] || : >"$work/new"
 : >"$work/copies"
 while read -r file; do
 	copy=$(copy_of "$file")

@@ -11,7 +11,7 @@ folder=$LINUX/tools/testing/selftests/kvm own=$LINUX/tools/testing/selftests/kvm
 main=''; [ "$BASE" = "$MAIN" ] || [ -n "$PATCHES" ] || main=$MAIN	# whose programs these are
 if [ ! -d "$folder" ] || [ -n "$main" ]; then own=tools/testing/selftests/kvm/aarch64; fi
 new=()
-for test in "$own"/sdei*_test.c; do
+for test in "$own"/{sdei*,late_page,async_pf}_test.c; do
 	[ ! -f "$test" ] || new+=("$SELFTESTS/$(basename "$test" .c)")
 done
 proof=()	# needs all that the series brings

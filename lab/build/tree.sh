@@ -8,6 +8,9 @@
 # The files that the series adds stand in this repository as well, in their final form. These
 # are copies: they must be what the patches give.
 # Another base gets none of the new selftests: it has the programs built for $MAIN.
+#
+# A line "# On top of: NAME" in that file puts the series on another one, which is then
+# part of what it is based on.
 . "$(dirname "$0")/../common.sh"
 
 { read -r repo && read -r pristine; } <"$TREE/source" || die "no $TREE/source: lab/build/fetch.sh first"
@@ -20,7 +23,6 @@ elif ! git -C "$LINUX" cat-file -e "$pristine" 2>/dev/null; then
 	git -C "$LINUX" fetch -q "$repo" HEAD
 fi
 git() { command git -C "$LINUX" "$@"; }
-git update-ref refs/lab/base "$pristine"
 
 # The author is the person who runs this; the dates are fixed, so that the same series is the
 # same commits again.
@@ -43,6 +45,9 @@ apply() { # DIFF NAME OPTION...: to the index only
 	}
 }
 
+for layer in $(sed -n 's/^# On top of: //p' "$PATCH_DIR/series") "$SERIES"; do
+PATCH_DIR=patches/$layer DIFF_DIR=bases/$BASE/$layer patches=''
+[ "$layer" != "$SERIES" ] || { git update-ref refs/lab/base "$tip"; patches=$PATCHES; }
 while read -r patch; do
 	case $patch in ''|'#'*) continue ;; esac
 	[ -r "$PATCH_DIR/$patch" ] || die "$PATCH_DIR/series names $patch, which is not there"
@@ -61,7 +66,8 @@ while read -r patch; do
 	[ "$tree" != "$(git rev-parse "$tip^{tree}")" ] || continue	# all of it is for other bases
 	tip=$({ echo "$subject"; echo; cat "$work/msg"; } | git stripspace |
 		git commit-tree -p "$tip" -F - "$tree")
-done < <(grep -v '^#' "$PATCH_DIR/series" | head -n "${PATCHES:--0}")
+done < <(grep -v '^#' "$PATCH_DIR/series" | head -n "${patches:--0}")
+done
 series=$tip
 if [ -f "$FLAVOUR_DIFF" ]; then
 	apply "$ROOT/$FLAVOUR_DIFF" "$FLAVOUR_DIFF"

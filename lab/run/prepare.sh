@@ -20,8 +20,8 @@ if [ "${1:-}" = -n ]; then
 	for suite in $SUITES; do lab/run/suite.sh -n "$suite"; done
 	exit
 fi
-case $SUITES in
-*-guests*)
+case $SERIES/$SUITES in
+sdei/*-guests*)
 	if [ "$GUEST_OUT" = "$OUT" ]; then
 		lab/build/kernel.sh nosdei
 	else
@@ -45,4 +45,4 @@ lab/build/rootfs.sh
 new_run test
 say "To test: $BASE${FLAVOUR:+-$FLAVOUR}, CPU $CPU: ${SUITES//$'\n'/ }; logs: ${RUN_DIR#"$ROOT"/}"
 # shellcheck disable=SC2086
-printf "BASE=$BASE FLAVOUR=$FLAVOUR lab/run/suite.sh %s\n" $SUITES >>"$QUEUE"
+printf "BASE=$BASE SERIES=$SERIES FLAVOUR=$FLAVOUR lab/run/suite.sh %s\n" $SUITES >>"$QUEUE"

@@ -10,7 +10,8 @@
 TESTS=${TESTS:-$FLAVOUR_TESTS}
 only_list=''
 if [ "$1" = -n ]; then only_list=yes; shift; fi
-suite=$1 label="$BASE${FLAVOUR:+-$FLAVOUR} $1" mode=${1%-*} append='' names=() job=$'export PATH=$PATH:/lab/host\n' job2=''
+series=''; [ "$SERIES" = sdei ] || series=$SERIES
+suite=$1 label="$BASE${series:+-$series}${FLAVOUR:+-$FLAVOUR} $1" mode=${1%-*} append='' names=() job=$'export PATH=$PATH:/lab/host\n' job2=''
 # LONG: scenarios that have a short cut and a long one choose by it.
 limit=1440 longest=0	# seconds, of all and of one
 if [ -n "${LONG:-}" ]; then job+=$'export LONG=1\n' limit=7200; fi
@@ -26,7 +27,7 @@ add() { # SECONDS NAME COMMAND
 # pair-KERNEL.
 add_scenarios() {
 	local name seconds list
-	list=$(awk -v base="$BASE" -v host="$1" -v long="${LONG:-}" -f lab/run/scenarios.awk scenarios/list)
+	list=$(awk -v base="$BASE" -v host="$1" -v long="${LONG:-}" -f lab/run/scenarios.awk "scenarios/list${series:+.$series}")
 	while read -r name seconds; do
 		[ -n "$name" ] || continue
 		add "$seconds" "$name" "sh /lab/scenarios/$name.sh"

@@ -107,7 +107,7 @@ scenarios() {
 	for base in bases/*; do
 		awk -v base="${base#bases/}" -v host=vhe -f lab/run/scenarios.awk scenarios/list >"$OUT/obj-check/scenarios" || return
 	done
-	diff <(awk '/^#/ || !NF || !head++ { next } { print $1 }' scenarios/list | sort) \
+	diff <(awk 'FNR == 1 { head = 0 } /^#/ || !NF || !head++ { next } { print $1 }' scenarios/list scenarios/list.* | sort) \
 		<(for file in scenarios/*.sh; do basename "$file" .sh; done | sort)
 }
 
@@ -140,19 +140,19 @@ for mail in "$OUT"/series/*.patch; do
 	check "checkpatch: ${mail##*/}" once "checkpatch-$(basename "$mail" .patch)" checkpatch "$mail"
 done
 check "checkpatch: proof, spec/model" checkpatch '' -f "$ROOT"/proof/*.[ch] "$ROOT"/spec/model/*.h
-# The mails for Linux's client: they are for one base alone.
-client() {
+# The other series: they are for one base alone.
+mails() { # SERIES
 	for script in fetch tree series; do
-		KDIR='' FLAVOUR='' PATCHES='' SERIES=client "lab/build/$script.sh" || return
+		KDIR='' FLAVOUR='' PATCHES='' SERIES=$1 "lab/build/$script.sh" || return
 	done
 }
-if [ "$BASE" = "$MAIN" ]; then
-	check "git am takes the series for Linux's client" client
-	for mail in "build/$MAIN-client/series"/*.patch; do
+for series in $([ "$BASE/$SERIES" != "$MAIN/sdei" ] || echo client async-pf); do
+	check "git am takes the series $series" mails "$series"
+	for mail in "build/$MAIN-$series/series"/*.patch; do
 		case $mail in */0000-*|*'*'*) continue ;; esac
-		check "checkpatch: client/${mail##*/}" checkpatch - "$ROOT/$mail"
+		check "checkpatch: $series/${mail##*/}" checkpatch - "$ROOT/$mail"
 	done
-fi
+done
 check "the kernel tree is ready to compile parts of it" once prepare prepare
 for source in ${sources[@]+"${sources[@]}"}; do
 	check "W=1: $source" once "w1-${source##*/}" compile W=1 "$source"
