@@ -90,6 +90,8 @@ static void complete_mmio(struct sdei_vm *v)
 	}
 }
 
+static unsigned int nr_steps;
+
 /* One step, return where it has come to */
 static u64 step_once(struct sdei_vm *v)
 {
@@ -97,6 +99,7 @@ static u64 step_once(struct sdei_vm *v)
 	struct ucall uc;
 	u64 pstate;
 
+	WRITE_ONCE(nr_steps, nr_steps + 1);
 	vcpu_run(vcpu);
 	if (vcpu->run->exit_reason == KVM_EXIT_MMIO &&
 	    get_ucall(vcpu, &uc) == UCALL_NONE) {
@@ -263,13 +266,18 @@ static void guest_stepped_and_raised(void)
 
 static bool raiser_stops;
 
+/* However slow the host is: in between are more steps than the handler has */
 static void *raise_nmis(void *vcpu)
 {
 	struct rng r = { 1 };
+	unsigned int before;
 
 	while (!READ_ONCE(raiser_stops)) {
+		before = READ_ONCE(nr_steps);
 		sdei_raise_nmi(vcpu);
-		usleep(rnd(&r) % 2000);
+		do
+			usleep(rnd(&r) % 200);
+		while (READ_ONCE(nr_steps) - before < 20 && !READ_ONCE(raiser_stops));
 	}
 	return NULL;
 }
