@@ -4,7 +4,6 @@
  * one masks, disables, unregisters, sleeps, or signals as well: no handler starts
  * after the call that forbids it has returned, and no signal is lost.
  */
-#include "arch_timer.h"
 #include "sdei.h"
 
 #define NR_ROUNDS		2000
@@ -173,34 +172,21 @@ static void guest_signal_until_accepted(void)
 	GUEST_DONE();
 }
 
-/*
- * One signal after the other, each must have a run of its own. A target that runs and is
- * not kicked has each when the host's next tick interrupts it. So many at a time, until
- * they are faster once: at the first try, unless the host is busy.
- */
-#define TICK_USEC		10000
-
+/* One signal after the other, each must have a run of its own */
 static void guest_one_by_one(void)
 {
-	u64 start, usec, runs = 0;
-	int i;
+	u64 runs;
 
 	sdei_wait_until(READ_ONCE(ready));
-	do {
-		start = timer_get_cntct(VIRTUAL);
-		for (i = 0; i < NR_SIGNALS; i++) {
-			GUEST_EXPECT(sdei_signal(1), SDEI_SUCCESS);
-			runs++;
-			sdei_wait_until(READ_ONCE(sdei_handler[1].runs) >= runs);
-			GUEST_ASSERT_EQ(READ_ONCE(sdei_handler[1].runs), runs);
-		}
-		usec = cycles_to_usec(timer_get_cntct(VIRTUAL) - start);
-	} while (usec > NR_SIGNALS * TICK_USEC / 2);
+	for (runs = 1; runs <= NR_SIGNALS; runs++) {
+		GUEST_EXPECT(sdei_signal(1), SDEI_SUCCESS);
+		sdei_wait_until(READ_ONCE(sdei_handler[1].runs) >= runs);
+		GUEST_ASSERT_EQ(READ_ONCE(sdei_handler[1].runs), runs);
+	}
 	WRITE_ONCE(done, 1);
 	/* It may sleep, or have this interrupt it just before the WFI */
-	while (READ_ONCE(done) == 1) {
+	for (; READ_ONCE(done) == 1; runs++) {
 		GUEST_EXPECT(sdei_signal(1), SDEI_SUCCESS);
-		runs++;
 		sdei_wait_until(READ_ONCE(sdei_handler[1].runs) >= runs ||
 				READ_ONCE(done) == 2);
 	}
@@ -272,7 +258,7 @@ static const struct sdei_test tests[] = {
 		.name = "SIGNAL against REGISTER, what is accepted has a run",
 		.guest = { guest_register_once_more, guest_signal_until_accepted },
 	}, {
-		.name = "SIGNAL to a PE that spins, each has its run, at once",
+		.name = "SIGNAL to a PE that spins, each has its run",
 		.guest = { guest_one_by_one, guest_spinner },
 	}, {
 		.name = "SIGNAL to a PE in WFI, each has its run",
