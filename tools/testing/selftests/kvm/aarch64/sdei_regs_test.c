@@ -21,7 +21,7 @@
 	((u64)(_major) << SDEI_VERSION_MAJOR_SHIFT |			\
 	 (u64)(_minor) << SDEI_VERSION_MINOR_SHIFT | (u32)VERSION_1_0)
 
-/* What a VMM of the rust-vmm family has memory for, less some to spare */
+/* Some VMMs have memory for 500 registers, and no more; leave some to spare */
 #define MAX_LISTED		480
 
 /* The registers are filled, with the same state in all events */
