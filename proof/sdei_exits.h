@@ -95,25 +95,6 @@ static u64 pattern(unsigned int i)
 	return 0x1000100010001000UL * (i % 15 + 1) + 0xa5a0000 + i;
 }
 
-static void probe_init(void)
-{
-	struct sdei_regs *in = &probe.in;
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(in->x); i++)
-		in->x[i] = pattern(i);
-	for (i = 0; i < ARRAY_SIZE(in->q); i++)
-		in->q[i] = ~pattern(i);
-	in->sp = 0x1234567812345670;
-	in->sp_el0 = 0x2345678923456780;
-	in->elr = 0x3456789a3456789c;
-	in->spsr = 0x60000345;
-	in->esr = 0x56000001;
-	in->far = 0x4567890145678901;
-	in->nzcv = PSR_N_BIT | PSR_V_BIT;
-	in->daif = PSTATE_DAIF;
-}
-
 #define PROBE_PSTATE	(PSR_N_BIT | PSR_V_BIT | PSTATE_DAIF | PSR_MODE_EL1h)
 
 /* All registers are as @probe.in says; those that an exception sets, as that one of @pc does */

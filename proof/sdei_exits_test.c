@@ -40,7 +40,7 @@ static void guest_stepped(void)
 				 SDEI_1_0_FN_SDEI_EVENT_COMPLETE;
 	step_io.arg = c->resume ? VECTOR : SDEI_EV_HANDLED;
 
-	probe_init();
+	sdei_probe_fill(&probe);
 	probe.in.x[0] = c->self ? SDEI_1_0_FN_SDEI_EVENT_SIGNAL : SDEI_1_0_FN_SDEI_VERSION;
 	probe.in.x[1] = number;
 	probe.in.x[2] = sdei_mpidr[0];
@@ -251,7 +251,7 @@ static void guest_stepped_and_raised(void)
 	step_io.fn = SDEI_1_0_FN_SDEI_EVENT_COMPLETE;
 
 	for (i = 0; i < NR_ROUNDS; i++) {
-		probe_init();
+		sdei_probe_fill(&probe);
 		probe.in.x[0] = SDEI_1_0_FN_SDEI_VERSION;
 		READ_ONCE(*(u64 *)MMIO_PAGE);
 		sdei_probe(&probe, sdei_point_steps_hvc);
@@ -384,7 +384,7 @@ static void guest_mmio(void)
 	for (n = 0; n < ARRAY_SIZE(probe.in.x); n++) {
 		point = (u64)sdei_mmio_points +
 			(c->access * ARRAY_SIZE(probe.in.x) + n) * MMIO_STRIDE;
-		probe_init();
+		sdei_probe_fill(&probe);
 		probe.in.x[!n] = MMIO_PAGE + 8 * n;
 		sdei_probe(&probe, (void *)point);
 
