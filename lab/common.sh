@@ -114,6 +114,14 @@ security_mirror() {
 	echo "${mirror:-$(debian_mirror | sed 's,/*$,-security,')}"
 }
 
+# debian_tar SUITE PACKAGES: these of Debian's packages and what they need, for arm64, unpacked, as
+# a tar. No maintainer script runs: none could.
+debian_tar() {
+	as_root mmdebstrap --quiet --mode=root --variant=extract --architectures=arm64 \
+		--aptopt='Apt::Install-Recommends "false"' --include="$2" "$1" - \
+		"deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(debian_mirror) $1 main"
+}
+
 # $options for an apt that knows this base's $SUITE alone, from $mirror: beside what the
 # machine has, so that Debian 12 can have a kernel of Debian 13. For packages of architecture $1,
 # or for "source" packages.

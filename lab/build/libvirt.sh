@@ -9,10 +9,7 @@ packages=libvirt-daemon,libvirt-clients,libfdt1,busybox-static
 extract() {
 	local dir=$image.dir
 	rm -rf "$dir" && mkdir "$dir" &&
-	as_root mmdebstrap --quiet --mode=root --variant=extract --architectures=arm64 \
-		--aptopt='Apt::Install-Recommends "false"' --include="$packages" "$suite" - \
-		"deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(debian_mirror) $suite main" \
-		>"$image.tar" &&
+	debian_tar "$suite" "$packages" >"$image.tar" &&
 	tar -C "$dir" -xf "$image.tar" --no-same-owner --exclude=./dev/* --exclude=./usr/share/doc/* \
 		--exclude=./usr/share/locale/* --exclude=./usr/share/man/* --exclude=./usr/lib/*/perl* \
 		--exclude=./usr/lib/*/gconv --exclude=./var/* &&

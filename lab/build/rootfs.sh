@@ -11,11 +11,7 @@ root=$CACHE/rootfs-$suite-${sum:0:12}
 extract() {
 	local dir=$root.dir
 	rm -rf "$dir" && mkdir "$dir" &&
-	# No maintainer script runs: nothing here needs configuring, and none could run.
-	as_root mmdebstrap --quiet --mode=root --variant=extract --architectures=arm64 \
-		--aptopt='Apt::Install-Recommends "false"' --include="$packages" "$suite" - \
-		"deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(debian_mirror) $suite main" \
-		>"$root.tar" &&
+	debian_tar "$suite" "$packages" >"$root.tar" &&
 	tar -C "$dir" -xf "$root.tar" --no-same-owner --exclude=./dev/* \
 		--exclude=./usr/share/doc/* --exclude=./usr/share/locale/* --exclude=./usr/bin/qemu-system-arm \
 		--exclude=./usr/share/AAVMF &&

@@ -11,10 +11,7 @@ root=$CACHE/plain-$suite-$(checksum <(echo "1 $packages") | head -c 12)
 plain() {
 	local dir=$root.dir
 	rm -rf "$dir" && mkdir "$dir" &&
-	as_root mmdebstrap --quiet --mode=root --variant=extract --architectures=arm64 \
-		--aptopt='Apt::Install-Recommends "false"' --include="$packages" "$suite" - \
-		"deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(debian_mirror) $suite main" \
-		>"$root.tar" &&
+	debian_tar "$suite" "$packages" >"$root.tar" &&
 	tar -C "$dir" -xf "$root.tar" --no-same-owner --exclude=./dev/* --exclude=./usr/share/doc/* --exclude=./usr/share/locale/* &&
 	# What Debian's packages do when they are configured, for which no CPU is at hand here
 	{ [ -e "$dir/bin/sh" ] || ln -s dash "$dir/bin/sh"; } && mkdir -p "$dir"/{dev,mnt,proc,sys,tmp} &&
