@@ -72,14 +72,19 @@ builds: qemu
 
 run: guest qemu
 	@lab/run/show.sh
-test: builds
+test: match builds
 	@lab/run/test.sh $(BASES)
-test-long: builds
+test-long: export LONG = 1
+test-long: match builds
 	@$(if $(FLAVOUR)$(KDIR)$(CPU)$(SUITES)$(TESTS),:,$(MAKE) --no-print-directory builds FLAVOUR=third)
-	@LONG=1 lab/run/test.sh $(BASES)
+	@lab/run/test.sh $(BASES)
 list:
 	@lab/run/test.sh -n $(BASES)
-selftest: selftests
+match:
+	@lab/run/test.sh -n $(BASES) >/dev/null
+named:
+	@lab/run/selftest.sh -n
+selftest: named selftests
 	@lab/run/selftest.sh $(or $(SECONDS),600)
 shell: selftests guest
 	@lab/run/shell.sh
@@ -109,6 +114,6 @@ deb: tree
 clean:
 	rm -rf build
 
-.PHONY: help packages fetch tree refresh series kernel selftests guest qemu qemu-series qemu-refresh builds run test test-long list selftest \
+.PHONY: help packages fetch tree refresh series kernel selftests guest qemu qemu-series qemu-refresh builds run test test-long list match named selftest \
 	shell guest-shell fuzz bench mutants coverage check bisect kit kit-test deb clean
 .NOTPARALLEL:

@@ -14,6 +14,10 @@ new=()
 for test in "$own"/{sdei*,late_page,async_pf}_test.c; do
 	[ ! -f "$test" ] || new+=("$SELFTESTS/$(basename "$test" .c)")
 done
+# Without a tree yet, another series has its tests in its patches alone.
+if [ ! -d "$folder" ] && [ "$SERIES" != sdei ]; then
+	mapfile -t -O ${#new[@]} new < <(sed -n "\,^--- /dev/null,{n;s,^+++ b/.*/arm64/\(.*_test\)\.c,$SELFTESTS/\1,p}" "$PATCH_DIR"/*.patch)
+fi
 proof=()	# needs all that the series brings
 for test in proof/*_test.c; do
 	[ ! -f "$own/sdei_nmi_test.c" ] || proof+=("${test%.c}")

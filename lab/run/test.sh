@@ -1,6 +1,6 @@
 #!/bin/bash
 # Prove it, on each base that is named: test.sh [-n] [BASE...]
-#   -n: only print what would run
+#   -n: only print what would run; fails if that is nothing
 #   SUITES="..." limits it to some suites (lab/run/suite.sh), TESTS="..." to some programs.
 #   PARALLEL=3 is how many suites run at a time.
 . "$(dirname "$0")/../common.sh"
@@ -12,8 +12,11 @@ if [ "${1:-}" = -n ]; then only_list=yes; shift; fi
 third=''
 [ -z "${LONG:-}" ] || [ -n "$FLAVOUR$KDIR${SUITES:-}${TESTS:-}" ] || [ "$CPU" != max ] || third=yes
 if [ -n "$only_list" ]; then
-	for base; do BASE=$base lab/run/prepare.sh -n; done
-	[ -z "$third" ] || FLAVOUR=third lab/run/prepare.sh -n
+	list=$(for base; do BASE=$base lab/run/prepare.sh -n; done
+		[ -z "$third" ] || FLAVOUR=third lab/run/prepare.sh -n)
+	[ -n "$list" ] || [ "${TESTS:-}" = host-log ] ||
+		die "nothing matches${SUITES:+ SUITES=\"$SUITES\"}${TESTS:+ TESTS=\"$TESTS\"}: see make list, with LONG=1 for make test-long"
+	say "$list"
 	exit
 fi
 
