@@ -40,7 +40,9 @@ total=${variant:+900}; total=${total:-1900}
 [ ! -r "$OBJ/lab-lines" ] || total=$(cat "$OBJ/lab-lines")
 first=yes; [ ! -f "$OBJ/arch/arm64/boot/Image" ] || first=''
 progress=(); [ -z "$first" ] || progress=(-c '^  [A-Z]' "$total")
-step ${progress[@]+"${progress[@]}"} "building the ${variant:+guest }kernel${variant:+ without SDEI}" \
+what="the ${variant:+guest }kernel${variant:+ without SDEI}"
+if [ -n "$first" ]; then what="building $what"; else what="bringing $what up to date"; fi
+step ${progress[@]+"${progress[@]}"} "$what" \
 	"kernel${variant:+-$variant}" "${make[@]}" olddefconfig Image
 [ -z "$first" ] || grep -c '^  [A-Z]' "$LOGS/kernel${variant:+-$variant}.log" >"$OBJ/lab-lines"
 [ -z "$variant" ] || echo "$sum" >"$OBJ/lab-stamp"
