@@ -66,7 +66,7 @@ static int sdei_running_priority(struct kvm_vcpu_sdei *sdei)
 /*
  * The event whose handler can be entered now, -1 if there is none. This alone
  * decides what is deliverable. State that the VMM wrote before it turned SDEI
- * off must not act.
+ * off must have no effect.
  */
 static int sdei_next_event(struct kvm_vcpu *vcpu)
 {
@@ -93,8 +93,8 @@ static void sdei_update(struct kvm_vcpu *vcpu)
  * While the VMM single-steps the guest, PSTATE.SS is the host's as long as the
  * vCPU is loaded. Under pKVM the hypervisor may have the only current copy of
  * the registers, after any exit but a trap. Put the vCPU around an edit in both
- * cases. COMPLETE always follows a trap and could do without under pKVM; it
- * isn't worth a second rule.
+ * cases. Under pKVM COMPLETE could do without, as it always follows a trap, but
+ * that isn't worth a special case.
  */
 static bool sdei_edit_begin(struct kvm_vcpu *vcpu)
 {
@@ -210,7 +210,7 @@ static u64 kvm_sdei_event_context(struct kvm_vcpu *vcpu)
 	return sdei->context[priority].regs[param];
 }
 
-/* With @resume continue at the address in x1, as after an exception to it */
+/* With @resume the guest resumes at the address in x1, as after an exception */
 static u64 kvm_sdei_event_complete(struct kvm_vcpu *vcpu, bool resume)
 {
 	struct kvm_vcpu_sdei *sdei = &vcpu->arch.sdei;
@@ -340,11 +340,11 @@ static int sdei_make_pending(struct kvm_vcpu *vcpu, enum kvm_sdei_event event,
 	trace_kvm_sdei_signal(vcpu->vcpu_id, sdei_event_number[event], source);
 
 	/*
-	 * Make the request for a masked vCPU too: looking at the mask here would
-	 * race with the guest. The request orders the pending bit before the
-	 * vCPU's look at its state. The release, which void atomics don't have,
-	 * is for a signal that is merged into an earlier one: its handler must
-	 * see what this signaller wrote.
+	 * Make the request even if the vCPU is masked: testing the mask here would
+	 * race with the guest. The request orders the pending bit before the vCPU
+	 * evaluates its state. The release, which void atomics don't have, is for
+	 * a signal that merges with an earlier one: the handler must see what this
+	 * signaller wrote.
 	 */
 	atomic_fetch_or_release(BIT(event), &sdei->pending);
 	kvm_make_request(KVM_REQ_SDEI, vcpu);
@@ -504,7 +504,7 @@ int kvm_sdei_raise(struct kvm_vcpu *vcpu, enum kvm_sdei_event event)
 }
 
 /**
- * kvm_sdei_deliverable - whether an event waits that the vCPU may take now
+ * kvm_sdei_deliverable - whether a pending event can be delivered now
  * @vcpu: the vCPU
  *
  * Return: true if so, which ends a WFI.
@@ -529,7 +529,7 @@ void kvm_sdei_deliver(struct kvm_vcpu *vcpu)
 	bool unloaded;
 	int event;
 
-	/* A vCPU that is yet to sleep keeps the request for when it can run */
+	/* A vCPU that is about to sleep keeps the request until it can run */
 	if (kvm_test_request(KVM_REQ_SLEEP, vcpu) ||
 	    !kvm_check_request(KVM_REQ_SDEI, vcpu))
 		return;

@@ -104,8 +104,8 @@ static int sdei_set_event_state(struct kvm_vcpu *vcpu, unsigned int event,
 
 	/*
 	 * Don't clear the pending bit of a registered event: it may have been
-	 * raised since the VMM read the register. What is left from before the
-	 * registration doesn't count.
+	 * raised since the VMM read the register. A bit that is left over from
+	 * before the registration doesn't count.
 	 */
 	if (!(sdei->registered & BIT(event)))
 		atomic_andnot(BIT(event), &sdei->pending);
@@ -242,7 +242,7 @@ static const struct sdei_regs *sdei_find_regs(u64 id, unsigned int *n)
 /**
  * kvm_sdei_num_regs - the number of SDEI pseudo-registers of a vCPU
  *
- * Return: that number.
+ * Return: how many there are.
  */
 unsigned int kvm_sdei_num_regs(void)
 {
@@ -256,7 +256,7 @@ unsigned int kvm_sdei_num_regs(void)
 
 /**
  * kvm_sdei_copy_reg_indices - write the ids of the SDEI pseudo-registers
- * @uindices: where to, kvm_sdei_num_regs() of them
+ * @uindices: user memory with room for kvm_sdei_num_regs() ids
  *
  * Return: 0, or -EFAULT.
  */
@@ -305,8 +305,8 @@ int kvm_sdei_get_reg(struct kvm_vcpu *vcpu, u64 id, u64 *val)
  * The registers can be written in any order.
  *
  * Return: 0, or with nothing changed -ENOENT if there is no such register,
- * -EINVAL if it can't have that value, or -EBUSY if the VM has run and the
- * value can't change any more.
+ * -EINVAL if the value is not valid, or -EBUSY if the VM has run and the value
+ * can no longer change.
  */
 int kvm_sdei_set_reg(struct kvm_vcpu *vcpu, u64 id, u64 val)
 {
