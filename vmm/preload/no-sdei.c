@@ -1,7 +1,7 @@
 /*
  * For LD_PRELOAD into a VMM: turns SDEI off in each VM, before the VMM asks a vCPU for its
- * registers. That is what a VMM can do for itself, and as seen by a VMM the same as an older
- * kernel: there are no SDEI registers.
+ * registers. A VMM can do that for itself, and to the VMM it then looks like an older kernel:
+ * there are no SDEI registers.
  */
 #include <errno.h>
 #include <stdarg.h>
