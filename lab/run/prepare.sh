@@ -31,7 +31,12 @@ sdei/*-guests*)
 	for script in fetch tree kernel; do
 		BASE=$GUEST KDIR='' FLAVOUR='' SERIES=client "lab/build/$script.sh"
 	done
-	[ -z "${LONG:-}" ] || BASE=$GUEST KDIR='' FLAVOUR=field lab/build/kernel.sh
+	# Some scenarios of make test-long have that kernel in their guests.
+	users=${TESTS:-*} users=${users// /.sh scenarios/}
+	# shellcheck disable=SC2086
+	if [ -n "${LONG:-}" ] && grep -qs Image.field scenarios/$users.sh; then
+		BASE=$GUEST KDIR='' FLAVOUR=field lab/build/kernel.sh
+	fi
 	;;
 esac
 case $SUITES in
