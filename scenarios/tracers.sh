@@ -16,7 +16,7 @@ echo p:probe ksys_write >$tracing/kprobe_events
 echo 1 >$busy/events/kprobes/enable
 echo vfs_write >$busy/set_ftrace_filter
 echo function >$busy/current_tracer
-echo nmi_cpu_backtrace >$tracing/set_ftrace_filter
+echo sdei_nmi_handler >$tracing/set_ftrace_filter
 samples >/tmp/samples &
 sampler=$!
 taskset 2 sh -c 'while :; do echo; done' >/dev/null &
@@ -24,7 +24,7 @@ writer=$!
 for tracer in function function_graph; do
 	echo $tracer >$tracing/current_tracer
 	for _ in 1 2 3 4 5; do backtraces; done
-	say "$tracer: in the handler $(grep -c nmi_cpu_backtrace $tracing/per_cpu/cpu1/trace)"
+	say "$tracer: in the handler $(grep -c sdei_nmi_handler $tracing/per_cpu/cpu1/trace)"
 done
 say "outside $(grep -c 'vfs_write <-' $busy/per_cpu/cpu1/trace)"
 kill $sampler $writer
@@ -45,5 +45,5 @@ check "function traced what CPU 1 did" seen 'guest: outside [1-9]'
 check "the kprobe was hit" seen 'guest: kprobe: *probe *[1-9][0-9][0-9]'
 check "perf sampled CPU 0" seen 'guest: samples: CPU 0 [1-9]'
 check "and CPU 1" seen 'guest: samples: CPU 1 [1-9]'
-check "nothing else was reported" absent -i 'BUG:\|WARNING:\|Oops\|unsafe:\|responded\|sdei.*\(fail\|error\|disabling\|warn\)'
+check "nothing else was reported" absent -i 'BUG: \|WARNING: .* at \|Oops\|unsafe:\|responded\|sdei.*\(fail\|error\|disabling\|warn\)'
 finish
