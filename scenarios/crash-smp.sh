@@ -1,9 +1,10 @@
-# shellcheck shell=sh disable=SC2016
+# shellcheck shell=sh disable=SC2016,SC2317,SC2329
 # Three of a guest's four CPUs are wedged when it panics. With patches/client the stop handler
-# gives them back: the crash kernel, which has SMP, has all four, and they answer there.
+# gives them back: the crash kernel, which has SMP, has all four, and they answer there. It has to
+# drop the IPIs that are pending before that, or the crash kernel hangs (flavour undrained).
 # With Linux's client they stay parked in their handlers.
 . /lab/host/lib.sh
-plan 12
+plan 15
 script='
 if grep -q crash-kernel /proc/cmdline; then
 	vmcore-chains | while read -r line; do say "$line"; done
@@ -25,14 +26,29 @@ dump() {
 		$script
 	END
 }
+uptime
+began=$uptime
 dump /lab/Image.client
 check "patched: the crash kernel gets to its end" wait_for 200 'guest: crash kernel done'
+uptime
+took=$((uptime - began + 5))
 check "patched: and powers off, CPU 3 wedged or not" ended 30
 check "patched: the wedged CPUs were stopped by SDEI" seen 'SMP: retry stop with SDEI NMI for CPUs 1-3'
 check "patched: the dump has their call chains" [ "$(console | grep -c 'vmcore: .*lkdtm_HARDLOCKUP < ')" = 3 ]
 check "patched: the crash kernel has all CPUs" seen 'guest: crash kernel has CPUs 0-3'
 check "patched: CPU 3 answers there when wedged" seen 'pc : lkdtm_HARDLOCKUP+'
 check "patched: no SDEI call failed" absent -i 'sdei.*\(fail\|error\|disabling\|warn\)'
+# The IPI that asks CPU 1 to stop, SGI 2: is it pending, asserted, active?
+stop_ipi() {
+	[ "$(awk '/^VCPU/ { vcpu = $2 } vcpu == 1 && $1 == "SGI" && $2 == 2 { print substr($4, 1, 3) }' \
+		/sys/kernel/debug/kvm/"$vmm"-*/vgic-state)" = "$1" ]
+}
+dump /lab/Image.client-undrained
+check "undrained: the old kernel's stop IPI stays pending for CPU 1" within 200 stop_ipi 100
+check "undrained: the crash kernel's CPU 1 takes it, and stops" within 100 stop_ipi 001
+check "undrained: so the crash kernel hangs" eval "! wait_for $took 'guest: crash kernel has'"
+stop
+
 dump /lab/Image
 check "stock: the crash kernel gets to its end" wait_for 200 'guest: crash kernel done'
 check "stock: and powers off" ended 30

@@ -72,15 +72,15 @@ for source in lab/host/faults/*.c; do
 	[ "$program" -nt "$source" ] || aarch64-linux-gnu-gcc -O2 -Wall -static -s -o "$program" "$source"
 done
 
-# The guests' kernel, the one without SDEI, the one with the patches for Linux's client, that
-# with the options of flavour field, and those of other bases, as far as they are built.
+# The guests' kernel, the one without SDEI, the one with the patches for Linux's client, those of
+# the flavours field and undrained, and those of other bases, as far as they are built.
 images() {
 	local base boot=arch/arm64/boot/Image
 	rm -f "$OUT/payload/Image".*
 	[ ! -f "$GUEST_OUT/obj/$boot" ] || cp -p "$GUEST_OUT/obj/$boot" "$OUT/payload/Image" || return
 	[ ! -f "$GUEST_OUT/obj-nosdei/lab-stamp" ] ||
 		cp -p "$GUEST_OUT/obj-nosdei/$boot" "$OUT/payload/Image.nosdei" || return
-	for base in client field; do
+	for base in client field client-undrained; do
 		[ ! -f "build/$GUEST-$base/obj/$boot" ] ||
 			cp -p "build/$GUEST-$base/obj/$boot" "$OUT/payload/Image.$base" || return
 	done

@@ -31,11 +31,15 @@ sdei/*-guests*)
 	for script in fetch tree kernel; do
 		BASE=$GUEST KDIR='' FLAVOUR='' SERIES=client "lab/build/$script.sh"
 	done
-	# Some scenarios of make test-long have that kernel in their guests.
+	# Some scenarios of make test-long have further kernels in their guests.
 	users=${TESTS:-*} users=${users// /.sh scenarios/}
 	# shellcheck disable=SC2086
-	if [ -n "${LONG:-}" ] && grep -qs Image.field scenarios/$users.sh; then
-		BASE=$GUEST KDIR='' FLAVOUR=field lab/build/kernel.sh
+	wanted() { [ -n "${LONG:-}" ] && grep -qs "Image\.$1" scenarios/$users.sh; }
+	! wanted field || BASE=$GUEST KDIR='' FLAVOUR=field lab/build/kernel.sh
+	if wanted client-undrained; then
+		for script in tree kernel; do
+			BASE=$GUEST KDIR='' FLAVOUR=undrained SERIES=client "lab/build/$script.sh"
+		done
 	fi
 	;;
 esac
