@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2317,SC2329
 # The operator's NMI to all vCPUs of a guest at once, by KVM_NMI from a thread for each, and
 # to the wedged one alone: one panic in a critical handler, one dump, and a crash kernel that has
 # interrupts and takes both events. The guest registers for the NMI by patches/client, as
@@ -7,8 +7,13 @@
 set -- all ${LONG:+2}
 plan $((9 * $#))
 qemu=$qemu_nmi
+# A vCPU that the panic has stopped by then has unregistered it: No such file or directory.
+raised() {
+	lines "$dir/qemu" 'nmi: vCPU [0-3]: raised' 1 &&
+	lines "$dir/qemu" 'nmi: vCPU [0-3]: \(raised\|No such\)' "$1"
+}
 for vcpus; do
-	case $vcpus in all) to='to all' raised=4 ;; *) to='to one' raised=1 ;; esac
+	case $vcpus in all) to='to all' count=4 ;; *) to='to one' count=1 ;; esac
 	guest -c 4 -k /lab/Image.client -f /lab/Image.client -q "-m 768" \
 		-a 'kpti=off irqchip.gicv3_nolpi=1 crashkernel=256M arm_sdei_nmi.panic=1' <<-'END'
 		if grep -q crash-kernel /proc/cmdline; then
@@ -25,8 +30,7 @@ for vcpus; do
 	wait_for 120 'guest: ready'
 	nmi "$vcpus"
 	check "$to: the crash kernel has a timer" wait_for 200 'guest: crash kernel: ticks [1-9]'
-	# A vCPU that the panic has stopped by then has unregistered it: No such file or directory.
-	check "$to: KVM has raised it" lines "$dir/qemu" 'nmi: vCPU [0-3]: \(raised\|No such\)' $raised
+	check "$to: KVM has raised it" raised $count
 	nmi all
 	check "$to: the crash kernel takes the next one" wait_for 30 'NMI from the operator of this VM on CPU'
 	check "$to: and powers off" ended 90
