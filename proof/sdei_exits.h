@@ -100,23 +100,15 @@ static u64 pattern(unsigned int i)
 /* All registers are as @probe.in says; those that an exception sets, as that one of @pc does */
 static void check_probe(bool resumed, u64 pc)
 {
-	const struct sdei_regs *in = &probe.in, *out = &probe.out;
-	int i;
+	struct sdei_regs exp = probe.in;
 
-	for (i = 0; i < ARRAY_SIZE(in->x); i++)
-		__GUEST_ASSERT(out->x[i] == in->x[i], "x%u: %#lx, not %#lx", i, out->x[i],
-			       in->x[i]);
-	for (i = 0; i < ARRAY_SIZE(in->q); i++)
-		__GUEST_ASSERT(out->q[i] == in->q[i], "q%u, half %u: %#lx, not %#lx",
-			       i / 2, i % 2, out->q[i], in->q[i]);
-	GUEST_ASSERT_EQ(out->sp, in->sp);
-	GUEST_ASSERT_EQ(out->sp_el0, in->sp_el0);
-	GUEST_ASSERT_EQ(out->elr, resumed ? pc : in->elr);
-	GUEST_ASSERT_EQ(out->spsr, resumed ? PROBE_PSTATE : in->spsr);
-	GUEST_ASSERT_EQ(out->esr, in->esr);
-	GUEST_ASSERT_EQ(out->far, in->far);
-	GUEST_ASSERT_EQ(out->nzcv, in->nzcv);
-	GUEST_ASSERT_EQ(out->daif, in->daif);
+	if (resumed) {
+		exp.elr = pc;
+		exp.spsr = PROBE_PSTATE;
+	}
+	sdei_check_x(&probe.out, &exp, 0, 4);
+	sdei_check_regs(&probe.out, &exp);
+	GUEST_ASSERT_EQ(probe.out.daif, exp.daif);
 }
 
 static void setup_both(void (*event)(struct sdei_handler *h), void (*nmi)(struct sdei_handler *h))
