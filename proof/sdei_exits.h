@@ -120,14 +120,6 @@ static void setup_both(void (*event)(struct sdei_handler *h), void (*nmi)(struct
 	sdei_setup(event);
 }
 
-static void guest_signaller(void)
-{
-	for (;;) {
-		GUEST_EXPECT(sdei_signal(0), SDEI_SUCCESS);
-		GUEST_SYNC(0);
-	}
-}
-
 static void raise_event(struct sdei_vm *v, unsigned int event)
 {
 	if (event == NMI)

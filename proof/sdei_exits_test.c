@@ -544,7 +544,7 @@ static void host_ring(struct sdei_vm *v)
 }
 
 static const struct sdei_test ring_test = {
-	.guest = { guest_ring, guest_signaller },
+	.guest = { guest_ring, sdei_signaller },
 	.host = host_ring,
 };
 
@@ -600,7 +600,7 @@ static void host_psci_0_1(struct sdei_vm *unused)
 #define STEPPED(_name, _host, _smc, ...)				\
 	{								\
 		.name = "Single-stepped, " _name,			\
-		.guest = { guest_stepped, guest_signaller },		\
+		.guest = { guest_stepped, sdei_signaller },		\
 		.host = _host,						\
 		.smc = { _smc },					\
 		.data = &(const struct step_case){ __VA_ARGS__ },	\
@@ -608,7 +608,7 @@ static void host_psci_0_1(struct sdei_vm *unused)
 #define MMIO(_name, _access, ...)					\
 	{								\
 		.name = "MMIO " _name,					\
-		.guest = { guest_mmio, guest_signaller },		\
+		.guest = { guest_mmio, sdei_signaller },		\
 		.host = host_mmio,					\
 		.data = &(const struct mmio_case){			\
 			.access = _access, ##__VA_ARGS__		\
@@ -655,7 +655,7 @@ static const struct sdei_test tests[] = {
 	     MMIO_WRITE, .by_event = { [NMI] = true }, .resume = true),
 	{
 		.name = "Events and a full dirty ring, before, in the handler: they wait",
-		.guest = { guest_ring, guest_signaller },
+		.guest = { guest_ring, sdei_signaller },
 		.host = host_ring_vm,
 	},
 	{

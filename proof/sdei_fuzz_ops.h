@@ -303,7 +303,7 @@ static void init_vcpu(struct fuzz *f, unsigned int i, u64 sctlr)
 {
 	struct sdei_vm *v = cur_vm(f);
 
-	vcpu_ioctl(v->vcpu[i], KVM_ARM_VCPU_INIT, &v->init);
+	vcpu_ioctl(v->vcpu[i], KVM_ARM_VCPU_INIT, &v->vcpu[i]->init);
 	boot_vcpu(f, i, sctlr, 0);
 }
 

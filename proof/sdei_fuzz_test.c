@@ -150,7 +150,7 @@ static void create_vms(struct machine *mc, u64 seed)
 	mc->version = seed_version(seed);
 	mc->no_sdei = !seed_has_sdei(seed);
 	for (i = 0; i < NR_VMS; i++) {
-		sdei_vm_create(&mc->v[i], NR_VCPUS, false);
+		sdei_vm_create(&mc->v[i], NR_VCPUS);
 		vcpu_set_reg(mc->v[i].vcpu[0], KVM_REG_ARM_SDEI_VERSION, mc->version);
 	}
 

@@ -250,7 +250,7 @@ static void host_kill(struct sdei_vm *v)
 	if (!pid) {
 		alarm(2 * BOUND_SEC);
 		victim_fd = fd[1];
-		sdei_vm_create(&other, 2, false);
+		sdei_vm_create(&other, 2);
 		sdei_vm_run(&other, &victim);
 	}
 
@@ -273,7 +273,8 @@ static void host_under_fire(struct sdei_vm *v)
 
 	ksft_print_msg("seed %lu\n", (unsigned long)seed);
 	sync_global_to_guest(v->vm, seed);
-	memcpy(sdei_map_user_page(v), sdei_user_mix, sdei_user_mix_end - sdei_user_mix);
+	memcpy(addr_gpa2hva(v->vm, SDEI_USER_PAGE), sdei_user_mix,
+	       sdei_user_mix_end - sdei_user_mix);
 
 	nr = start_threads(v, t);
 	for (end = now() + nr_seconds; now() < end; ) {

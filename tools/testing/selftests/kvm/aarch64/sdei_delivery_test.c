@@ -16,13 +16,7 @@
 #define RESUMED_VA		0x60002000UL
 
 #define SCTLR_SPAN		BIT(23)
-#define SCTLR_DSSBS		BIT(44)
 #define MDSCR_SS		BIT(0)
-
-static struct sdei_probe probe;
-static struct sdei_regs record[2];
-static struct sdei_regs context[2];
-static int ready, done;
 
 /* A PE to be interrupted: where, and in which state */
 struct point {
@@ -38,6 +32,10 @@ struct point {
 	(PSTATE_NZCV | PSTATE_SS | PSTATE_IL | PSTATE_DAIF |		\
 	 PSR_MODE32_BIT | PSR_MODE_MASK)
 
+static struct sdei_probe probe;
+/* The registers of the interrupted code, as they must be in the handler and after it */
+static struct sdei_regs interrupted;
+
 static void probe_init(const struct point *point)
 {
 	struct sdei_regs *in = &probe.in;
@@ -51,19 +49,7 @@ static void probe_init(const struct point *point)
 		/* No interrupt is to come before the ERET */
 		in->daif = PSTATE_DAIF;
 	}
-}
-
-/* @point is a call, interrupted on its way back */
-static void probe_call(const struct point *point)
-{
-	probe_init(point);
-	sdei_probe_signal(&probe, point->point);
-	GUEST_ASSERT_EQ(sdei_this_handler()->runs, 1);
-}
-
-static bool is_call(const struct point *point)
-{
-	return point->point == sdei_point_hvc || point->point == sdei_point_smc;
+	interrupted = *in;
 }
 
 static bool is_at(const struct point *point, u64 pc)
@@ -78,44 +64,25 @@ static void check_el1h(const struct sdei_regs *regs)
 	GUEST_ASSERT_EQ(regs->current_el, 1 << 2);
 }
 
-static void check_entry(const struct point *point, const struct sdei_regs *regs)
+static void check_entry(const struct sdei_regs *regs)
 {
+	const struct point *point = sdei_test->data;
+
 	GUEST_ASSERT_EQ(regs->x[0], EV);
 	GUEST_ASSERT_EQ(regs->x[1], (u64)sdei_this_handler());
 	__GUEST_ASSERT(is_at(point, regs->x[2]), "x2: %#lx, not %#lx..%#lx", regs->x[2],
 		       point->pc, point->pc + point->len);
 	GUEST_ASSERT_EQ(regs->x[3] & PSTATE_MASK, point->pstate);
-	sdei_check_regs(regs, &probe.in);
+	sdei_check_regs(regs, &interrupted);
 	check_el1h(regs);
-}
-
-static void get_context(struct sdei_regs *ctx)
-{
-	int i;
-
-	for (i = 0; i < SDEI_NR_CONTEXT_REGS; i++)
-		ctx->x[i] = sdei(EVENT_CONTEXT, i);
-}
-
-static void check_context(const struct sdei_regs *ctx)
-{
-	/* x0-x3 are results of the call */
-	if (is_call(sdei_test->data)) {
-		GUEST_ASSERT_EQ(ctx->x[0], SDEI_SUCCESS);
-		sdei_check_x(ctx, &probe.in, 4, SDEI_NR_CONTEXT_REGS - 4);
-	} else {
-		sdei_check_x(ctx, &probe.in, 0, SDEI_NR_CONTEXT_REGS);
-	}
+	sdei_check_context(&interrupted, 0);
 }
 
 /* After SDEI_EVENT_COMPLETE_AND_RESUME, as after an exception to EL1 */
 static void check_resumed(const struct sdei_regs *handler)
 {
-	struct sdei_regs exp = probe.in;
-	int i;
+	struct sdei_regs exp = interrupted;
 
-	for (i = 0; i < SDEI_NR_CONTEXT_REGS; i++)
-		exp.x[i] = context[0].x[i];
 	exp.sp = handler->sp;
 	exp.elr = handler->x[2];
 	exp.spsr = handler->x[3];
@@ -126,35 +93,41 @@ static void check_resumed(const struct sdei_regs *handler)
 	GUEST_EXPECT(sdei(EVENT_CONTEXT, 0), SDEI_DENIED);
 }
 
-/* A PE signals to itself: one run, and back behind the call */
-static void handle_self(struct sdei_handler *h)
+/* A PE signals to itself: one run, on the way back from the call */
+static void signal_self(void (*handler)(struct sdei_handler *h))
 {
-	record[0] = h->regs;
-	get_context(&context[0]);
+	const struct point *point = sdei_test->data;
+
+	sdei_setup(handler);
+	probe_init(point);
+	/* The results of the call */
+	memset(interrupted.x, 0, 4 * sizeof(u64));
+	sdei_probe_signal(&probe, point->point);
+	GUEST_ASSERT_EQ(sdei_own_runs(), 1);
+}
+
+static void check_completed(void)
+{
+	const struct point *point = sdei_test->data;
+
+	sdei_check_x(&probe.out, &interrupted, 0, 4);
+	sdei_check_regs(&probe.out, &interrupted);
+	GUEST_ASSERT_EQ(probe.out.daif, point->pstate & PSTATE_DAIF);
 }
 
 /* The context stays, whatever becomes of the event */
-static void handle_self_context(struct sdei_handler *h)
+static void handle_self(struct sdei_handler *h)
 {
-	handle_self(h);
+	check_entry(&h->regs);
 	GUEST_EXPECT(sdei(EVENT_DISABLE, EV), SDEI_SUCCESS);
 	GUEST_EXPECT(sdei(EVENT_UNREGISTER, EV), SDEI_PENDING);
-	get_context(&context[1]);
+	sdei_check_context(&interrupted, 0);
 }
 
 static void guest_self(void)
 {
-	const struct point *point = sdei_test->data;
-
-	sdei_setup(handle_self_context);
-	probe_call(point);
-	check_entry(point, &record[0]);
-	check_context(&context[0]);
-	check_context(&context[1]);
-	sdei_check_regs(&probe.out, &probe.in);
-	sdei_check_x(&probe.out, &context[0], 0, 4);
-	GUEST_ASSERT_EQ(probe.out.daif, point->pstate & PSTATE_DAIF);
-	GUEST_DONE();
+	signal_self(handle_self);
+	check_completed();
 }
 
 /* The handler's own changes of what is not the dispatcher's to restore */
@@ -162,22 +135,20 @@ static void handle_self_changes(struct sdei_handler *h)
 {
 	int i;
 
-	handle_self(h);
+	check_entry(&h->regs);
 	for (i = 18; i < ARRAY_SIZE(h->regs.x); i++)
-		probe.in.x[i] = h->regs.x[i] ^= 0xff00ff00ff00ff00UL;
-	probe.in.sp = h->regs.sp ^= 0xffff0;
-	probe.in.elr ^= 0xffff0;
-	probe.in.spsr ^= PSR_N_BIT;
-	write_sysreg(probe.in.elr, elr_el1);
-	write_sysreg(probe.in.spsr, spsr_el1);
+		interrupted.x[i] = h->regs.x[i] ^= 0xff00ff00ff00ff00UL;
+	interrupted.sp = h->regs.sp ^= 0xffff0;
+	interrupted.elr ^= 0xffff0;
+	interrupted.spsr ^= PSR_N_BIT;
+	write_sysreg(interrupted.elr, elr_el1);
+	write_sysreg(interrupted.spsr, spsr_el1);
 }
 
 static void guest_self_changes(void)
 {
-	sdei_setup(handle_self_changes);
-	probe_call(sdei_test->data);
-	sdei_check_regs(&probe.out, &probe.in);
-	GUEST_DONE();
+	signal_self(handle_self_changes);
+	check_completed();
 }
 
 static void handle_self_resume(struct sdei_handler *h)
@@ -188,14 +159,8 @@ static void handle_self_resume(struct sdei_handler *h)
 
 static void guest_self_resume(void)
 {
-	const struct point *point = sdei_test->data;
-	struct sdei_handler *h = sdei_this_handler();
-
-	sdei_setup(handle_self_resume);
-	probe_call(point);
-	GUEST_ASSERT_EQ(h->regs.x[2], point->pc);
-	check_resumed(&h->regs);
-	GUEST_DONE();
+	signal_self(handle_self_resume);
+	check_resumed(&sdei_this_handler()->regs);
 }
 
 /*
@@ -206,7 +171,8 @@ static void guest_self_resume(void)
  */
 #define MAX_EARLY	1000
 
-static int records, early;
+static struct sdei_regs record[2];
+static int ready, done, records, early;
 
 static void handle_target(struct sdei_handler *h)
 {
@@ -215,13 +181,17 @@ static void handle_target(struct sdei_handler *h)
 	if (records == 2 || (!is_at(point, h->regs.x[2]) && ++early < MAX_EARLY))
 		return;
 
-	record[records] = h->regs;
-	get_context(&context[records]);
-
-	if (++records == 2)
+	check_entry(&h->regs);
+	record[records++] = h->regs;
+	if (records == 2) {
+		GUEST_ASSERT_EQ(record[1].x[3], record[0].x[3]);
 		sdei_resume_at(h, (u64)sdei_probe_end);
-	else if (point->vector)
+	} else if (point->vector) {
+		/* The ERET needs these */
+		interrupted.elr = h->regs.x[2];
+		interrupted.spsr = h->regs.x[3];
 		sdei_resume_at(h, (u64)sdei_eret_vectors + point->vector);
+	}
 }
 
 static void guest_target(void)
@@ -233,23 +203,8 @@ static void guest_target(void)
 	probe_init(point);
 	WRITE_ONCE(ready, 1);
 	sdei_probe(&probe, point->point);
-
-	check_entry(point, &record[0]);
-	check_context(&context[0]);
-
-	/* The ERET needed these */
-	if (point->vector) {
-		GUEST_ASSERT_EQ(record[1].elr, record[0].x[2]);
-		GUEST_ASSERT_EQ(record[1].spsr, record[0].x[3]);
-		record[1].elr = probe.in.elr;
-		record[1].spsr = probe.in.spsr;
-	}
-	check_entry(point, &record[1]);
-	GUEST_ASSERT_EQ(record[1].x[3], record[0].x[3]);
-	check_context(&context[1]);
 	check_resumed(&record[1]);
 	WRITE_ONCE(done, 1);
-	GUEST_DONE();
 }
 
 static void guest_source(void)
@@ -260,21 +215,14 @@ static void guest_source(void)
 	sdei_setup(NULL);
 	sdei_wait_until(READ_ONCE(ready));
 	while (!READ_ONCE(done)) {
-		runs = READ_ONCE(sdei_handler[1].runs);
+		runs = sdei_runs(1);
 		GUEST_EXPECT(sdei_signal(1), SDEI_SUCCESS);
 		/* The next one is for the code that is interrupted, not for the handler's */
-		sdei_wait_until(READ_ONCE(sdei_handler[1].runs) != runs || READ_ONCE(done));
+		sdei_wait_until(sdei_runs(1) != runs || READ_ONCE(done));
 		for (i = 0; i < 10; i++)
 			sdei_any_call();
 	}
-	GUEST_ASSERT_EQ(sdei_handler[0].runs, 0);
-	GUEST_DONE();
-}
-
-static void host_run_user(struct sdei_vm *v)
-{
-	sdei_map_user_page(v);
-	sdei_run(v);
+	GUEST_ASSERT_EQ(sdei_own_runs(), 0);
 }
 
 /*
@@ -292,11 +240,6 @@ struct pstate_case {
 static int aborts;
 static u64 features;
 
-static bool has(u64 reg, unsigned int shift)
-{
-	return (reg >> shift) & 0xf;
-}
-
 /* The bits of PSTATE that the CPU has beyond those of Armv8.0 */
 static u64 read_features(void)
 {
@@ -305,13 +248,13 @@ static u64 read_features(void)
 	u64 pfr0 = read_sysreg_s(SYS_ID_AA64PFR0_EL1);
 	u64 pfr1 = read_sysreg_s(SYS_ID_AA64PFR1_EL1);
 
-	return (has(mmfr1, ID_AA64MMFR1_EL1_PAN_SHIFT) ? PSR_PAN_BIT : 0) |
-	       (has(mmfr2, ID_AA64MMFR2_EL1_UAO_SHIFT) ? PSR_UAO_BIT : 0) |
-	       (has(pfr0, ID_AA64PFR0_EL1_DIT_SHIFT) ? PSR_DIT_BIT : 0) |
-	       (has(pfr1, ID_AA64PFR1_EL1_SSBS_SHIFT) ? PSR_SSBS_BIT : 0) |
-	       (has(pfr1, ID_AA64PFR1_EL1_BT_SHIFT) ? PSR_BTYPE_MASK : 0) |
-	       (has(pfr1, ID_AA64PFR1_EL1_MTE_SHIFT) ? PSR_TCO_BIT : 0) |
-	       ((pfr0 & 0xf) == 2 ? PSR_MODE32_BIT : 0);
+	return (FIELD_GET(ID_AA64MMFR1_EL1_PAN, mmfr1) ? PSR_PAN_BIT : 0) |
+	       (FIELD_GET(ID_AA64MMFR2_EL1_UAO, mmfr2) ? PSR_UAO_BIT : 0) |
+	       (FIELD_GET(ID_AA64PFR0_EL1_DIT, pfr0) ? PSR_DIT_BIT : 0) |
+	       (FIELD_GET(ID_AA64PFR1_EL1_SSBS, pfr1) ? PSR_SSBS_BIT : 0) |
+	       (FIELD_GET(ID_AA64PFR1_EL1_BT, pfr1) ? PSR_BTYPE_MASK : 0) |
+	       (FIELD_GET(ID_AA64PFR1_EL1_MTE, pfr1) ? PSR_TCO_BIT : 0) |
+	       (FIELD_GET(ID_AA64PFR0_EL1_EL0, pfr0) == 2 ? PSR_MODE32_BIT : 0);
 }
 
 /* What an exception to EL1 makes of PSTATE */
@@ -321,7 +264,7 @@ static u64 exception_pstate(const struct pstate_case *c)
 
 	if (!(c->sctlr & SCTLR_SPAN))
 		pstate |= PSR_PAN_BIT & features;
-	if (c->sctlr & SCTLR_DSSBS)
+	if (c->sctlr & SCTLR_ELx_DSSBS)
 		pstate |= PSR_SSBS_BIT & features;
 
 	return pstate | (PSR_TCO_BIT & features) | PSTATE_DAIF | PSR_MODE_EL1h;
@@ -331,7 +274,7 @@ static void leave_handler(struct ex_regs *regs, u64 fn, u64 arg)
 {
 	regs->regs[0] = fn;
 	regs->regs[1] = arg;
-	regs->pc = (u64)(sdei_smc() ? sdei_stub_smc : sdei_stub_hvc);
+	regs->pc = (u64)sdei_stub_hvc;
 	regs->pstate = PSTATE_DAIF | PSR_MODE_EL1h;
 }
 
@@ -368,14 +311,13 @@ static void handle_abort(struct ex_regs *regs)
 		GUEST_ASSERT_EQ(regs->pc, RESUMED_VA);
 		GUEST_ASSERT_EQ(regs->pstate, exception_pstate(c));
 		GUEST_DONE();
-		break;
 	}
 }
 
 static void guest_pstate(void)
 {
 	const struct pstate_case *c = sdei_test->data;
-	u64 sctlr = read_sysreg(sctlr_el1) & ~(SCTLR_SPAN | SCTLR_DSSBS);
+	u64 sctlr = read_sysreg(sctlr_el1) & ~(SCTLR_SPAN | SCTLR_ELx_DSSBS);
 
 	features = read_features();
 	if (c->needs & ~features)
@@ -395,14 +337,6 @@ static void guest_pstate(void)
 	GUEST_FAIL("The handler wasn't entered");
 }
 
-static void guest_signaller(void)
-{
-	for (;;) {
-		GUEST_EXPECT(sdei_signal(0), SDEI_SUCCESS);
-		GUEST_SYNC(0);
-	}
-}
-
 /* Stop the target and have it signalled */
 static void signal_stopped(struct sdei_vm *v)
 {
@@ -415,7 +349,6 @@ static void host_pstate(struct sdei_vm *v)
 	const struct pstate_case *c = v->test->data;
 	int i;
 
-	sdei_map_user_page(v);
 	vm_install_sync_handler(v->vm, VECTOR_SYNC_CURRENT, ESR_ELx_EC_IABT_CUR, handle_abort);
 	vm_install_sync_handler(v->vm, VECTOR_SYNC_CURRENT, ESR_ELx_EC_ILL, handle_abort);
 	vm_install_sync_handler(v->vm, VECTOR_SYNC_LOWER_64, ESR_ELx_EC_IABT_LOW, handle_abort);
@@ -432,11 +365,10 @@ static void host_pstate(struct sdei_vm *v)
 }
 
 /* SCTLR_EL1 counts as it is in the CPU, which KVM has not saved since it was written */
-static u64 pan;
-
 static void handle_pan(struct sdei_handler *h)
 {
-	pan = read_sysreg_s(SYS_PSTATE_PAN);
+	GUEST_ASSERT_EQ(read_sysreg_s(SYS_PSTATE_PAN),
+			read_sysreg(sctlr_el1) & SCTLR_SPAN ? 0 : PSR_PAN_BIT);
 }
 
 static void guest_sctlr(void)
@@ -452,20 +384,18 @@ static void guest_sctlr(void)
 		sctlr ^= SCTLR_SPAN;
 		write_sysreg(sctlr, sctlr_el1);
 		isb();
-		GUEST_EXPECT(sdei_signal_self(), SDEI_SUCCESS);
-		GUEST_ASSERT_EQ(sdei_this_handler()->runs, i + 1);
-		GUEST_ASSERT_EQ(pan, sctlr & SCTLR_SPAN ? 0 : PSR_PAN_BIT);
+		sdei_signal_self();
+		GUEST_ASSERT_EQ(sdei_own_runs(), i + 1);
 	}
-	GUEST_DONE();
 }
 
 /* An external abort, injected by the VMM at the same time: it comes first */
-static u64 abort_pc, interrupted_pc;
+static u64 interrupted_pc;
 
 static void handle_data_abort(struct ex_regs *regs)
 {
-	GUEST_ASSERT_EQ(sdei_this_handler()->runs, 1);
-	abort_pc = regs->pc;
+	GUEST_ASSERT_EQ(sdei_own_runs(), 1);
+	GUEST_ASSERT_EQ(regs->pc, interrupted_pc);
 }
 
 static void guest_abort(void)
@@ -475,34 +405,29 @@ static void guest_abort(void)
 	sdei_setup(NULL);
 	GUEST_SYNC(0);
 	GUEST_ASSERT_EQ(h->runs, 1);
-	GUEST_ASSERT_EQ(abort_pc, interrupted_pc);
 	GUEST_ASSERT_EQ(h->regs.x[2], (u64)&vectors + 0x200);
 	GUEST_ASSERT_EQ(h->regs.elr, interrupted_pc);
 	GUEST_ASSERT_EQ(ESR_ELx_EC(h->regs.esr), ESR_ELx_EC_DABT_CUR);
-	GUEST_DONE();
 }
 
 static void host_abort(struct sdei_vm *v)
 {
 	struct kvm_vcpu_events events = { .exception.ext_dabt_pending = 1 };
 
-	vm_install_sync_handler(v->vm, VECTOR_SYNC_CURRENT, ESR_ELx_EC_DABT_CUR,
-				handle_data_abort);
+	vm_install_sync_handler(v->vm, VECTOR_SYNC_CURRENT, ESR_ELx_EC_DABT_CUR, handle_data_abort);
 	signal_stopped(v);
 	interrupted_pc = vcpu_get_reg(v->vcpu[0], ARM64_CORE_REG(regs.pc));
 	sync_global_to_guest(v->vm, interrupted_pc);
-	vcpu_ioctl(v->vcpu[0], KVM_SET_VCPU_EVENTS, &events);
+	vcpu_events_set(v->vcpu[0], &events);
 	sdei_run_to(v->vcpu[0], UCALL_DONE);
 }
 
 /* MMIO that the VMM completes later: into x0, which the handler gets as well */
 #define MMIO_DATA		0x0123456789abcdefUL
 
-static u64 mmio_context;
-
 static void handle_mmio(struct sdei_handler *h)
 {
-	mmio_context = sdei(EVENT_CONTEXT, 0);
+	GUEST_EXPECT(sdei(EVENT_CONTEXT, 0), MMIO_DATA);
 }
 
 static void guest_mmio(void)
@@ -519,8 +444,6 @@ static void guest_mmio(void)
 	GUEST_ASSERT_EQ(h->runs, 1);
 	GUEST_ASSERT_EQ(h->regs.x[0], EV);
 	GUEST_ASSERT_EQ(h->regs.x[2], pc);
-	GUEST_ASSERT_EQ(mmio_context, MMIO_DATA);
-	GUEST_DONE();
 }
 
 static void host_mmio(struct sdei_vm *v)
@@ -548,7 +471,6 @@ static void guest_stepped(void)
 	GUEST_ASSERT_EQ(h->runs, 1);
 	GUEST_ASSERT_EQ(h->regs.x[3], PSTATE_DAIF | PSR_MODE_EL1h);
 	GUEST_ASSERT_EQ(h->regs.daif, PSTATE_DAIF);
-	GUEST_DONE();
 }
 
 static void host_stepped(struct sdei_vm *v)
@@ -577,90 +499,56 @@ static void host_stepped(struct sdei_vm *v)
 	sdei_run_to(v->vcpu[0], UCALL_DONE);
 }
 
-/* Interrupts: an SGI of the target's own. Taken when DAIF is clear, and it is not. */
-#define SGI			3
+/*
+ * Interrupts, SGIs of the target's own, one pending before the event, one raised in its
+ * handler: taken when DAIF is clear, and it is not.
+ */
+#define SGI_BEFORE		3
+#define SGI_IN_HANDLER		4
 
-static u64 irqs, irqs_in_handler;
+static u64 irqs;
 
 static void handle_irq(struct ex_regs *regs)
 {
-	unsigned int intid = gic_get_and_ack_irq();
-
-	GUEST_ASSERT_EQ(intid, SGI);
-	gic_set_eoi(intid);
+	gic_set_eoi(gic_get_and_ack_irq());
 	WRITE_ONCE(irqs, irqs + 1);
 }
 
-static void handle_with_irq_pending(struct sdei_handler *h)
+static void handle_with_irqs(struct sdei_handler *h)
 {
 	GUEST_ASSERT(!(h->regs.x[3] & PSR_I_BIT));
-	GUEST_ASSERT(gic_irq_get_pending(SGI));
+	GUEST_ASSERT(gic_irq_get_pending(SGI_BEFORE));
+	gic_irq_set_pending(SGI_IN_HANDLER);
 	/* One that is not masked is taken before a second guest entry */
 	sdei_any_call();
-	irqs_in_handler = READ_ONCE(irqs);
+	GUEST_ASSERT_EQ(READ_ONCE(irqs), 0);
 }
 
-static void handle_and_raise_irq(struct sdei_handler *h)
-{
-	gic_irq_set_pending(SGI);
-	handle_with_irq_pending(h);
-}
-
-static void check_irq(void)
-{
-	sdei_wait_until(READ_ONCE(irqs));
-	GUEST_ASSERT_EQ(sdei_this_handler()->runs, 1);
-	GUEST_ASSERT_EQ(irqs_in_handler, 0);
-	GUEST_ASSERT_EQ(irqs, 1);
-	GUEST_DONE();
-}
-
-static void irq_setup(void)
-{
-	gic_init(GIC_V3, 2);
-	gic_irq_enable(SGI);
-}
-
-static void guest_irq_pending(void)
+static void guest_irqs(void)
 {
 	local_irq_disable();
-	irq_setup();
-	sdei_setup(handle_with_irq_pending);
-	gic_irq_set_pending(SGI);
+	sdei_gic_init();
+	gic_irq_enable(SGI_BEFORE);
+	gic_irq_enable(SGI_IN_HANDLER);
+	sdei_setup(handle_with_irqs);
+	gic_irq_set_pending(SGI_BEFORE);
 	/* The VMM clears DAIF */
 	GUEST_SYNC(0);
-	check_irq();
+	sdei_wait_until(READ_ONCE(irqs) == 2);
+	GUEST_ASSERT_EQ(sdei_own_runs(), 1);
 }
 
-static void guest_irq_in_handler(void)
+static void host_irqs(struct sdei_vm *v)
 {
-	irq_setup();
-	sdei_setup(handle_and_raise_irq);
-	local_irq_enable();
-	GUEST_EXPECT(sdei_signal_self(), SDEI_SUCCESS);
-	check_irq();
-}
-
-static void host_irq_pending(struct sdei_vm *v)
-{
-	sdei_need_gic(v);
 	vm_install_exception_handler(v->vm, VECTOR_IRQ_CURRENT, handle_irq);
 	signal_stopped(v);
 	vcpu_set_reg(v->vcpu[0], ARM64_CORE_REG(regs.pstate), PSR_MODE_EL1h);
 	sdei_run_to(v->vcpu[0], UCALL_DONE);
 }
 
-static void host_irq_in_handler(struct sdei_vm *v)
-{
-	sdei_need_gic(v);
-	vm_install_exception_handler(v->vm, VECTOR_IRQ_CURRENT, handle_irq);
-	sdei_run_to(v->vcpu[0], UCALL_DONE);
-}
-
-#define EL1(_pstate)	((_pstate) | PSR_MODE_EL1h)
 #define POINT(_name, _pstate, _len, ...)				\
 	(&(const struct point) {					\
-		.point = sdei_point_##_name, .pstate = _pstate,		\
+		.point = sdei_point_##_name, .pstate = (_pstate) | PSR_MODE_EL1h, \
 		.pc = (u64)sdei_##_name, .len = (_len), ##__VA_ARGS__	\
 	})
 #define ERET(_entry, _pstate, ...)					\
@@ -673,34 +561,27 @@ static void host_irq_in_handler(struct sdei_vm *v)
 #define IS_SMC_smc	true
 #define SELF(_name, _guest, _conduit, _pstate)				\
 	{								\
-		.name = _name,						\
-		.guest = { _guest },					\
+		.name = _name, .host = sdei_run, .guest = { _guest },	\
 		.smc = { IS_SMC_##_conduit },				\
 		.data = &(const struct point) {				\
 			.point = sdei_point_##_conduit,			\
-			.pstate = EL1(_pstate),				\
+			.pstate = (_pstate) | PSR_MODE_EL1h,		\
 			.pc = (u64)sdei_after_##_conduit,		\
 		},							\
 	}
 #define TARGET(_name, _point)						\
 	{								\
-		.name = _name,						\
-		.guest = { guest_source, guest_target },		\
-		.smc = { false, true },					\
-		.host = host_run_user,					\
-		.data = _point,						\
+		.name = _name, .host = sdei_run, .data = _point,	\
+		.guest = { guest_source, guest_target }, .smc = { false, true }, \
 	}
-#define PSTATE(_name, _pstate, ...)					\
-	{ __PSTATE(_name, _pstate, ##__VA_ARGS__) }
-#define PSTATE_MTE(_name, _pstate, ...)					\
-	{ __PSTATE(_name, _pstate, ##__VA_ARGS__) .mte = true }
-#define __PSTATE(_name, _pstate, ...)					\
-		.name = _name,						\
-		.guest = { guest_pstate, guest_signaller },		\
-		.host = host_pstate,					\
-		.data = &(const struct pstate_case){			\
-			.pstate = _pstate, ##__VA_ARGS__		\
-		},
+#define PSTATE(...)		PSTATE_IN(false, __VA_ARGS__)
+#define PSTATE_MTE(...)		PSTATE_IN(true, __VA_ARGS__)
+#define PSTATE_IN(_mte, _name, _pstate, ...)				\
+	{								\
+		.name = _name, .host = host_pstate, .mte = _mte,	\
+		.guest = { guest_pstate, sdei_signaller },		\
+		.data = &(const struct pstate_case){ .pstate = _pstate, ##__VA_ARGS__ }, \
+	}
 #define EL1h		(PSTATE_DAIF | PSR_MODE_EL1h)
 #define EL0t		PSR_MODE_EL0t
 #define SPAN		.sctlr = SCTLR_SPAN
@@ -717,14 +598,12 @@ static const struct sdei_test tests[] = {
 	SELF("COMPLETE_AND_RESUME by HVC is like an exception", guest_self_resume, hvc,
 	     PSR_N_BIT | PSR_V_BIT),
 	SELF("COMPLETE_AND_RESUME by SMC is like an exception", guest_self_resume, smc, PSR_C_BIT),
-	TARGET("at EL1h, DAIF set, it runs there",
-	       POINT(spin, EL1(PSR_N_BIT | PSTATE_DAIF), 0)),
-	TARGET("at EL1h, DAIF clear, it runs there",
-	       POINT(spin, EL1(PSR_V_BIT), 0)),
+	TARGET("at EL1h, DAIF set, it runs there", POINT(spin, PSR_N_BIT | PSTATE_DAIF, 0)),
+	TARGET("at EL1h, DAIF clear, it runs there", POINT(spin, PSR_V_BIT, 0)),
 	TARGET("in WFI, it wakes, runs, returns behind that",
-	       POINT(wfi, EL1(PSR_Z_BIT | PSTATE_DAIF), 4)),
+	       POINT(wfi, PSR_Z_BIT | PSTATE_DAIF, 4)),
 	TARGET("in WFE, it wakes, runs, returns behind that",
-	       POINT(wfe, EL1(PSR_C_BIT | PSTATE_DAIF), 4)),
+	       POINT(wfe, PSR_C_BIT | PSTATE_DAIF, 4)),
 	TARGET("at EL1t, COMPLETE returns there",
 	       ERET(sdei_eret_spin, PSR_N_BIT | PSTATE_DAIF | PSR_MODE_EL1t)),
 	TARGET("at EL1h after an ERET, COMPLETE returns there",
@@ -733,7 +612,7 @@ static const struct sdei_test tests[] = {
 	TARGET("at EL0 in AArch32, COMPLETE returns there",
 	       ERET(SDEI_USER_A32, PSR_V_BIT | PSR_MODE32_BIT)),
 	TARGET("at EL1h, COMPLETE_AND_RESUME at vector 0x280, ERET",
-	       POINT(spin, EL1(PSR_N_BIT | PSR_C_BIT), 0, .vector = 0x280)),
+	       POINT(spin, PSR_N_BIT | PSR_C_BIT, 0, .vector = 0x280)),
 	TARGET("at EL0, COMPLETE_AND_RESUME at vector 0x480, ERET",
 	       ERET(SDEI_USER_A64, PSR_V_BIT | PSR_MODE_EL0t, .vector = 0x480)),
 	TARGET("at EL0 in AArch32, RESUME at vector 0x680, ERET",
@@ -751,10 +630,9 @@ static const struct sdei_test tests[] = {
 	PSTATE("DIT 1, the handler has DIT 1", EL1h | PSR_DIT_BIT, SPAN, NEEDS(DIT)),
 	PSTATE("DIT 0, the handler has DIT 0", EL1h, SPAN, NEEDS(DIT)),
 	PSTATE("UAO 1, the handler has UAO 0", EL1h | PSR_UAO_BIT, SPAN, NEEDS(UAO)),
-	PSTATE("SSBS 1, DSSBS 0, the handler has SSBS 0",
-	       EL1h | PSR_SSBS_BIT, SPAN, NEEDS(SSBS)),
+	PSTATE("SSBS 1, DSSBS 0, the handler has SSBS 0", EL1h | PSR_SSBS_BIT, SPAN, NEEDS(SSBS)),
 	PSTATE("SSBS 0, DSSBS 1, the handler has SSBS 1",
-	       EL1h, .sctlr = SCTLR_SPAN | SCTLR_DSSBS, NEEDS(SSBS)),
+	       EL1h, .sctlr = SCTLR_SPAN | SCTLR_ELx_DSSBS, NEEDS(SSBS)),
 	PSTATE("BTYPE 10, the handler has BTYPE 00", EL1h | PSR_BTYPE_C, SPAN,
 	       .needs = PSR_BTYPE_MASK),
 	PSTATE("BTYPE 01 at EL0, the handler has BTYPE 00", EL0t | PSR_BTYPE_JC, SPAN,
@@ -767,30 +645,15 @@ static const struct sdei_test tests[] = {
 	       .resume_only = true),
 	PSTATE_MTE("TCO 0, MTE, the handler has TCO 1", EL1h, SPAN, NEEDS(TCO)),
 	PSTATE_MTE("TCO 1, MTE, the handler has TCO 1", EL1h | PSR_TCO_BIT, SPAN, NEEDS(TCO)),
-	{
-		.name = "SPAN just written, the handler has PAN as that says",
-		.guest = { guest_sctlr },
-	}, {
-		.name = "external abort, the event comes at its vector",
-		.guest = { guest_abort, guest_signaller },
-		.host = host_abort,
-	}, {
-		.name = "MMIO read, the event comes after it, with its result",
-		.guest = { guest_mmio, guest_signaller },
-		.host = host_mmio,
-	}, {
-		.name = "single-stepped by the VMM, x3 does not show it",
-		.guest = { guest_stepped, guest_signaller },
-		.host = host_stepped,
-	}, {
-		.name = "interrupt pending, DAIF clear, taken after COMPLETE",
-		.guest = { guest_irq_pending, guest_signaller },
-		.host = host_irq_pending,
-	}, {
-		.name = "interrupt raised in the handler, taken after COMPLETE",
-		.guest = { guest_irq_in_handler },
-		.host = host_irq_in_handler,
-	},
+	SDEI_TEST("SPAN just written, the handler has PAN as that says", sdei_run, guest_sctlr),
+	SDEI_TEST("external abort, the event comes at its vector", host_abort,
+		  guest_abort, sdei_signaller),
+	SDEI_TEST("MMIO read, the event comes after it, with its result", host_mmio,
+		  guest_mmio, sdei_signaller),
+	SDEI_TEST("single-stepped by the VMM, x3 does not show it", host_stepped,
+		  guest_stepped, sdei_signaller),
+	SDEI_TEST("interrupts pending, raised in it, taken after COMPLETE", host_irqs,
+		  guest_irqs, sdei_signaller),
 };
 
 int main(void)

@@ -14,7 +14,7 @@
 #define SYNC_REFUSED		2
 
 static struct sdei_probe probe, nmi_probe;
-static int ready, done;
+static int ready;
 
 /* All tests but one have a single PE, which has two handlers */
 #define ev_handler	(&sdei_handler[0])
@@ -26,10 +26,10 @@ static void setup_nmi(void (*fn)(struct sdei_handler *h))
 	GUEST_EXPECT(sdei(EVENT_ENABLE, NMI), SDEI_SUCCESS);
 }
 
-static void setup_both(void (*ev)(struct sdei_handler *h), void (*nmi)(struct sdei_handler *h))
+static void setup_unmasked(void (*fn)(struct sdei_handler *h))
 {
-	setup_nmi(nmi);
-	sdei_setup(ev);
+	setup_nmi(fn);
+	GUEST_EXPECT(sdei(PE_UNMASK), SDEI_SUCCESS);
 }
 
 static void expect_status(u64 ev, u64 nmi)
@@ -72,18 +72,6 @@ static void host_nmi(struct sdei_vm *v)
 	TEST_ASSERT_EQ(run_with_nmis(v->vcpu[0], &uc), UCALL_DONE);
 }
 
-static void guest_raised(void)
-{
-	setup_nmi(NULL);
-	GUEST_EXPECT(sdei(PE_UNMASK), SDEI_SUCCESS);
-	GUEST_SYNC(SYNC_NMI);
-	expect_runs(0, 1);
-	GUEST_ASSERT_EQ(nmi_handler->regs.x[0], NMI);
-	GUEST_ASSERT_EQ(nmi_handler->regs.x[1], (u64)nmi_handler);
-	expect_status(0, ST_ENABLED);
-	GUEST_DONE();
-}
-
 /* Another thread raises NMIs and does nothing else, the vCPU's is in KVM_RUN */
 #define NR_NMIS			100
 
@@ -92,59 +80,38 @@ static void handle_daif(struct sdei_handler *h)
 	GUEST_ASSERT_EQ(h->regs.x[3] & PSTATE_DAIF, PSTATE_DAIF);
 }
 
-static void setup_from_outside(void)
-{
-	setup_nmi(handle_daif);
-	GUEST_EXPECT(sdei(PE_UNMASK), SDEI_SUCCESS);
-	WRITE_ONCE(ready, 1);
-}
-
 static void guest_asleep(void)
 {
-	setup_from_outside();
+	setup_unmasked(handle_daif);
+	WRITE_ONCE(ready, 1);
 	while (READ_ONCE(nmi_handler->runs) < NR_NMIS)
 		wfi();
-	GUEST_DONE();
 }
 
-static void host_asleep(struct sdei_vm *v)
+/* A vCPU that makes no exit of its own */
+static void guest_busy(void)
+{
+	setup_unmasked(handle_daif);
+	WRITE_ONCE(ready, 1);
+	sdei_wait_until(READ_ONCE(nmi_handler->runs) == NR_NMIS);
+}
+
+static void host_other_thread(struct sdei_vm *v)
 {
 	pthread_t thread = sdei_start_vcpu(v->vcpu[0]);
+	bool sleeps = v->test->guest[0] == guest_asleep;
 	u64 i;
 
+	while (!sdei_guest_var(v, ready))
+		usleep(10);
 	for (i = 0; i < NR_NMIS; i++) {
-		sdei_wait_until_blocked(v->vcpu[0]);
+		if (sleeps)
+			sdei_wait_until_blocked(v->vcpu[0]);
 		expect_nmi(v->vcpu[0], 0);
 		while (sdei_guest_var(v, nmi_handler->runs) == i)
 			usleep(10);
 		TEST_ASSERT_EQ(sdei_guest_var(v, nmi_handler->runs), i + 1);
 	}
-	kvm_pthread_join(thread, NULL);
-}
-
-static void guest_busy(void)
-{
-	setup_from_outside();
-	sdei_wait_until(READ_ONCE(done));
-	GUEST_DONE();
-}
-
-/* A vCPU that makes no exit of its own */
-static void host_busy(struct sdei_vm *v)
-{
-	pthread_t thread = sdei_start_vcpu(v->vcpu[0]);
-	int *done_hva = addr_gva2hva(v->vm, (u64)&done);
-	u64 runs;
-
-	while (!sdei_guest_var(v, ready))
-		usleep(10);
-	for (runs = 1; runs <= NR_NMIS; runs++) {
-		expect_nmi(v->vcpu[0], 0);
-		while (sdei_guest_var(v, nmi_handler->runs) < runs)
-			usleep(10);
-		TEST_ASSERT_EQ(sdei_guest_var(v, nmi_handler->runs), runs);
-	}
-	WRITE_ONCE(*done_hva, 1);
 	kvm_pthread_join(thread, NULL);
 }
 
@@ -160,12 +127,10 @@ static void handle_end_spin(struct sdei_handler *h)
 
 static void guest_spinning(void)
 {
-	setup_nmi(handle_end_spin);
-	GUEST_EXPECT(sdei(PE_UNMASK), SDEI_SUCCESS);
+	setup_unmasked(handle_end_spin);
 	sdei_probe_fill(&probe);
 	sdei_probe(&probe, sdei_point_spin);
 	expect_runs(0, 1);
-	GUEST_DONE();
 }
 
 static void host_spinning(struct sdei_vm *v)
@@ -183,17 +148,13 @@ static bool nmi_resumes;
 
 static void handle_nested(struct sdei_handler *h)
 {
-	int i;
-
 	expect_runs(1, 1);
 	expect_status(ST_ENABLED | ST_RUNNING, ST_ENABLED | ST_RUNNING);
 	GUEST_SYNC(0);
 	expect_status(ST_ENABLED | ST_RUNNING, ST_ENABLED | ST_RUNNING);
-	for (i = 4; i < SDEI_NR_CONTEXT_REGS; i++)
-		GUEST_EXPECT(sdei(EVENT_CONTEXT, i), nmi_probe.in.x[i]);
+	sdei_check_context(&nmi_probe.in, 4);
 	GUEST_ASSERT_EQ(h->regs.x[2], (u64)sdei_after_hvc);
-	GUEST_ASSERT_EQ(h->regs.x[3] & (PSTATE_DAIF | PSR_MODE_MASK),
-			PSTATE_DAIF | PSR_MODE_EL1h);
+	GUEST_ASSERT_EQ(h->regs.x[3] & (PSTATE_DAIF | PSR_MODE_MASK), PSTATE_DAIF | PSR_MODE_EL1h);
 	if (nmi_resumes)
 		sdei_resume_at(h, (u64)sdei_probe_end);
 }
@@ -223,8 +184,7 @@ static void handle_nest(struct sdei_handler *h)
 	sdei_check_regs(&nmi_probe.out, &nmi_probe.in);
 	expect_runs(1, 1);
 	expect_status(ST_ENABLED | ST_RUNNING, ST_ENABLED);
-	for (i = 4; i < SDEI_NR_CONTEXT_REGS; i++)
-		GUEST_EXPECT(sdei(EVENT_CONTEXT, i), probe.in.x[i]);
+	sdei_check_context(&probe.in, 4);
 	write_sysreg(h->regs.elr, elr_el1);
 	write_sysreg(h->regs.spsr, spsr_el1);
 	write_sysreg(h->regs.esr, esr_el1);
@@ -234,15 +194,20 @@ static void handle_nest(struct sdei_handler *h)
 
 static void guest_nested(void)
 {
-	nmi_resumes = !!sdei_test->data;
-	setup_both(handle_nest, handle_nested);
+	setup_nmi(handle_nested);
+	sdei_setup(handle_nest);
 	sdei_probe_fill(&probe);
 	sdei_probe_signal(&probe, sdei_point_hvc);
 	sdei_check_regs(&probe.out, &probe.in);
 	expect_runs(1, 1);
 	expect_status(ST_ENABLED, ST_ENABLED);
 	GUEST_EXPECT(sdei(EVENT_CONTEXT, 0), SDEI_DENIED);
-	GUEST_DONE();
+}
+
+static void guest_nested_resume(void)
+{
+	nmi_resumes = true;
+	guest_nested();
 }
 
 static void host_nested(struct sdei_vm *v)
@@ -250,7 +215,7 @@ static void host_nested(struct sdei_vm *v)
 	struct ucall uc;
 
 	TEST_ASSERT_EQ(run_with_nmis(v->vcpu[0], &uc), UCALL_SYNC);
-	sdei_restore_and_run(v, &uc);
+	sdei_restore_and_run(v, &uc, sdei_run_in_turn);
 }
 
 /* It is one vCPU's */
@@ -261,8 +226,7 @@ static void guest_two(void)
 	GUEST_EXPECT(sdei(PE_UNMASK), SDEI_SUCCESS);
 	GUEST_SYNC(0);
 	sdei_any_call();
-	GUEST_ASSERT_EQ(sdei_this_handler()->runs, guest_get_vcpuid());
-	GUEST_DONE();
+	GUEST_ASSERT_EQ(sdei_own_runs(), guest_get_vcpuid());
 }
 
 static void host_two(struct sdei_vm *v)
@@ -296,20 +260,12 @@ static void host_protected(struct sdei_vm *v)
 
 static void host_no_init(struct sdei_vm *unused)
 {
-	struct kvm_vm *vm = vm_create_barebones();
-
-	expect_nmi(__vm_vcpu_add(vm, 0), ENOENT);
+	expect_nmi(__vm_vcpu_add(vm_create_barebones(), 0), ENOENT);
 }
 
 static void host_aarch32_el1(struct sdei_vm *unused)
 {
 	expect_nmi(sdei_add_aarch32_vcpu(), ENXIO);
-}
-
-static void guest_off(void)
-{
-	GUEST_EXPECT(sdei(EVENT_STATUS, NMI), SDEI_NOT_SUPPORTED);
-	GUEST_DONE();
 }
 
 static void host_off(struct sdei_vm *v)
@@ -325,8 +281,7 @@ static void host_off(struct sdei_vm *v)
 static void guest_reset(void)
 {
 	GUEST_EXPECT(sdei(EVENT_STATUS, NMI), 0);
-	setup_nmi(NULL);
-	GUEST_EXPECT(sdei(PE_UNMASK), SDEI_SUCCESS);
+	setup_unmasked(NULL);
 	expect_runs(0, 0);
 	GUEST_SYNC(0);
 	psci(0_2_FN_CPU_OFF);
@@ -351,15 +306,6 @@ static void host_reset(struct sdei_vm *v)
 }
 
 /* Stopped by the VMM, it has it once it can run */
-static void guest_stopped(void)
-{
-	setup_nmi(NULL);
-	GUEST_EXPECT(sdei(PE_UNMASK), SDEI_SUCCESS);
-	GUEST_SYNC(0);
-	expect_runs(0, 1);
-	GUEST_DONE();
-}
-
 static void host_stopped(struct sdei_vm *v)
 {
 	sdei_run_to(v->vcpu[0], UCALL_SYNC);
@@ -371,14 +317,6 @@ static void host_stopped(struct sdei_vm *v)
 }
 
 /* As a VMM that restores what was pending, or running */
-static void guest_written(void)
-{
-	setup_both(NULL, NULL);
-	GUEST_SYNC(0);
-	expect_runs(0, 1);
-	GUEST_DONE();
-}
-
 static void host_written(struct sdei_vm *v)
 {
 	struct kvm_vcpu *vcpu = v->vcpu[0];
@@ -388,13 +326,12 @@ static void host_written(struct sdei_vm *v)
 	for (i = 0; i < 2; i++) {
 		sdei_expect_set(vcpu, SDEI_STATE(EV), EVENT_REGISTERED | EVENT_RUNNING, 0);
 		sdei_expect_set(vcpu, SDEI_STATE(NMI_IDX), EVENT_REGISTERED | EVENT_RUNNING, 0);
-		sdei_expect_set(vcpu, SDEI_STATE(i), EVENT_REGISTERED | EVENT_ENABLED, 0);
-		sdei_expect_reg(vcpu, SDEI_STATE(i), EVENT_REGISTERED | EVENT_ENABLED);
+		sdei_expect_set(vcpu, SDEI_STATE(i), EVENT_READY, 0);
+		sdei_expect_reg(vcpu, SDEI_STATE(i), EVENT_READY);
 		sdei_expect_reg(vcpu, SDEI_STATE(!i), EVENT_REGISTERED | EVENT_RUNNING);
 	}
-	sdei_expect_set(vcpu, SDEI_STATE(EV), EVENT_REGISTERED | EVENT_ENABLED, 0);
-	sdei_expect_set(vcpu, SDEI_STATE(NMI_IDX),
-			EVENT_REGISTERED | EVENT_ENABLED | EVENT_PENDING, 0);
+	sdei_expect_set(vcpu, SDEI_STATE(EV), EVENT_READY, 0);
+	sdei_expect_set(vcpu, SDEI_STATE(NMI_IDX), EVENT_READY | EVENT_PENDING, 0);
 	sdei_run_to(vcpu, UCALL_DONE);
 }
 
@@ -404,16 +341,11 @@ static void host_written(struct sdei_vm *v)
 #define STATUSES(_ev, _nmi)	BOTH_STATUS(BOTH(_ev, _nmi), NMI)
 #define UNREGISTER_OF(_ret, _ev)	CALL(_ret, EVENT_UNREGISTER, _ev)
 
-#define HOST(_name, _host, ...)						\
-	{ .name = _name, .host = _host, .guest = { __VA_ARGS__ } }
 #define TEST(_name, ...)	NESTED(_name, NULL, NULL, __VA_ARGS__)
+#define HOST(_name, _host, ...)						\
+	SDEI_TEST_DATA(_name, SCRIPT(NULL, NULL, __VA_ARGS__), _host, guest_script)
 #define NESTED(_name, _ev, _nmi, ...)					\
-	{								\
-		.name = _name,						\
-		.host = host_nmi,					\
-		.guest = { guest_script },				\
-		.data = SCRIPT(_ev, _nmi, __VA_ARGS__),			\
-	}
+	SDEI_TEST_DATA(_name, SCRIPT(_ev, _nmi, __VA_ARGS__), host_nmi, guest_script)
 
 static const struct sdei_test tests[] = {
 	TEST("two events, calls for event 0 are nothing to the NMI",
@@ -432,8 +364,7 @@ static const struct sdei_test tests[] = {
 	TEST("the NMI, GET_INFO, SIGNAL, INTERRUPT_RELEASE",
 	     CALL(SDEI_EVENT_TYPE_PRIVATE, EVENT_GET_INFO, NMI, SDEI_EVENT_INFO_EV_TYPE),
 	     CALL(1, EVENT_GET_INFO, NMI, SDEI_EVENT_INFO_EV_SIGNALED),
-	     CALL(SDEI_EVENT_PRIORITY_CRITICAL, EVENT_GET_INFO, NMI,
-		  SDEI_EVENT_INFO_EV_PRIORITY),
+	     CALL(SDEI_EVENT_PRIORITY_CRITICAL, EVENT_GET_INFO, NMI, SDEI_EVENT_INFO_EV_PRIORITY),
 	     CALL(INVALID, INTERRUPT_RELEASE, NMI), REN, REN_OF(NMI), UNMASK,
 	     CALL(INVALID, EVENT_SIGNAL, NMI, SELF), RUN(0, 0)),
 	NESTED("in event 0's handler, calls for the NMI are as outside",
@@ -445,12 +376,12 @@ static const struct sdei_test tests[] = {
 		     CALL(DENIED, PRIVATE_RESET), STATUSES(ST_RUNNING, 0),
 		     REGISTER(OK, NMI)), NULL,
 	       REN, UNMASK, SIGNAL, RUN(1, 0), STATUSES(0, ST_REGISTERED)),
-	HOST("NMI raised, one run, x0 is its number", host_nmi, guest_raised),
+	TEST("NMI raised, one run, x0 is its number",
+	     REN_OF(NMI), UNMASK, RAISE, RUN(0, 1), STATUSES(0, ST_ENABLED)),
 	TEST("NMI raised twice, masked, one run after PE_UNMASK",
 	     REN_OF(NMI), RAISE, RAISE, RUN(0, 0), UNMASK, RUN(0, 1)),
 	TEST("NMI raised, disabled, one run after ENABLE",
-	     REGISTER(OK, NMI), UNMASK, RAISE, RUN(0, 0), CALL(OK, EVENT_ENABLE, NMI),
-	     RUN(0, 1)),
+	     REGISTER(OK, NMI), UNMASK, RAISE, RUN(0, 0), CALL(OK, EVENT_ENABLE, NMI), RUN(0, 1)),
 	NESTED("NMI raised, not registered, ENOENT",
 	       NULL, STEPS(UNREGISTER_OF(PENDING, NMI), REFUSED),
 	       UNMASK, REFUSED, REN_OF(NMI), RUN(0, 0), RAISE, RUN(0, 1), REFUSED,
@@ -458,19 +389,14 @@ static const struct sdei_test tests[] = {
 	TEST("NMI raised, UNREGISTER or PRIVATE_RESET, no run",
 	     REN_OF(NMI), RAISE, UNREGISTER_OF(OK, NMI), REN_OF(NMI), UNMASK, RUN(0, 0),
 	     MASK(1), RAISE, CALL(OK, PRIVATE_RESET), REN_OF(NMI), UNMASK, RUN(0, 0)),
-	HOST("in WFI, an NMI wakes it, each has its run", host_asleep, guest_asleep),
-	HOST("in a loop, each NMI has its run", host_busy, guest_busy),
-	HOST("in a loop, DAIF set, an NMI changes no register", host_spinning, guest_spinning),
-	HOST("in event 0's handler, an NMI nests", host_nested, guest_nested),
-	{
-		.name = "in event 0's handler, an NMI, COMPLETE_AND_RESUME",
-		.host = host_nested,
-		.guest = { guest_nested },
-		.data = &(const bool){ true },
-	},
+	SDEI_TEST("in WFI, an NMI wakes it, each has its run", host_other_thread, guest_asleep),
+	SDEI_TEST("in a loop, each NMI has its run", host_other_thread, guest_busy),
+	SDEI_TEST("in a loop, DAIF set, an NMI changes no register", host_spinning, guest_spinning),
+	SDEI_TEST("in event 0's handler, an NMI nests", host_nested, guest_nested),
+	SDEI_TEST("in event 0's handler, an NMI, COMPLETE_AND_RESUME", host_nested,
+		  guest_nested_resume),
 	NESTED("in the NMI's handler, SIGNAL, one run after COMPLETE",
-	       NULL, STEPS(SIGNAL, RUN(0, 1),
-			   STATUSES(ST_ENABLED, ST_ENABLED | ST_RUNNING)),
+	       NULL, STEPS(SIGNAL, RUN(0, 1), STATUSES(ST_ENABLED, ST_ENABLED | ST_RUNNING)),
 	       REN, REN_OF(NMI), UNMASK, RAISE, RUN(1, 1), STATUSES(ST_ENABLED, ST_ENABLED)),
 	NESTED("in the NMI's handler, an NMI, one run after COMPLETE",
 	       NULL, STEPS(RAISE, RUN(0, 1)), REN, REN_OF(NMI), UNMASK, RAISE, RUN(0, 2)),
@@ -479,25 +405,24 @@ static const struct sdei_test tests[] = {
 	       STEPS(UNREGISTER(PENDING), STATUSES(ST_RUNNING, ST_ENABLED | ST_RUNNING)),
 	       REN, REN_OF(NMI), UNMASK, SIGNAL, RUN(1, 1), STATUSES(0, ST_ENABLED)),
 	NESTED("in event 0's handler, SIGNAL, NMI, one run after both",
-	       STEPS(SIGNAL, RAISE, RUN(1, 1)), NULL,
-	       REN, REN_OF(NMI), UNMASK, SIGNAL, RUN(2, 1)),
+	       STEPS(SIGNAL, RAISE, RUN(1, 1)), NULL, REN, REN_OF(NMI), UNMASK, SIGNAL, RUN(2, 1)),
 	NESTED("both pending, PE_UNMASK, the NMI is first",
 	       STEPS(RUN(1, 1)), STEPS(RUN(0, 1)),
 	       REN, REN_OF(NMI), UNMASK, MASK(1), SIGNAL, RAISE, RUN(0, 0), UNMASK, RUN(1, 1)),
 	NESTED("both pending, COMPLETE, the NMI is first",
 	       STEPS(RUN(1, 2)), STEPS(SIGNAL, RAISE, RUN(0, 1)),
 	       REN, REN_OF(NMI), UNMASK, RAISE, RUN(1, 2)),
-	HOST("two vCPUs, an NMI to one, one run there", host_two, guest_two, guest_two),
-	HOST("KVM_CAP_USER_NMI is 1", host_cap, guest_off),
-	HOST("protected VM, KVM_CAP_USER_NMI is 0, KVM_NMI is ENXIO", host_protected, guest_off),
-	HOST("before KVM_ARM_VCPU_INIT, KVM_NMI is ENOENT", host_no_init, guest_off),
-	HOST("AArch32 EL1, KVM_NMI is ENXIO", host_aarch32_el1, guest_off),
-	HOST("feature bit cleared, KVM_NMI is ENXIO", host_off, guest_off),
-	HOST("KVM_ARM_VCPU_INIT, CPU_OFF, KVM_NMI is ENOENT", host_reset, guest_reset),
+	SDEI_TEST("two vCPUs, an NMI to one, one run there", host_two, guest_two, guest_two),
+	SDEI_TEST("KVM_CAP_USER_NMI is 1", host_cap),
+	SDEI_TEST("protected VM, KVM_CAP_USER_NMI is 0, KVM_NMI is ENXIO", host_protected),
+	SDEI_TEST("before KVM_ARM_VCPU_INIT, KVM_NMI is ENOENT", host_no_init),
+	SDEI_TEST("AArch32 EL1, KVM_NMI is ENXIO", host_aarch32_el1),
+	HOST("feature bit cleared, KVM_NMI is ENXIO", host_off, STATUS(SDEI_NOT_SUPPORTED, NMI)),
+	SDEI_TEST("KVM_ARM_VCPU_INIT, CPU_OFF, KVM_NMI is ENOENT", host_reset, guest_reset),
 	HOST("KVM_MP_STATE_STOPPED, an NMI has no run until RUNNABLE", host_stopped,
-	     guest_stopped),
+	     REN_OF(NMI), UNMASK, SYNC(0), RUN(0, 1)),
 	HOST("EVENT_STATE written, pending and running are the NMI's", host_written,
-	     guest_written),
+	     REN, REN_OF(NMI), UNMASK, SYNC(0), RUN(0, 1)),
 };
 
 int main(void)

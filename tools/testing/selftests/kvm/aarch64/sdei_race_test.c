@@ -8,6 +8,7 @@
 
 #define NR_ROUNDS		2000
 #define NR_SIGNALS		200
+#define NR_UNREGISTERS		500
 
 static int ready, done;
 static u64 signals, runs_before;
@@ -16,14 +17,12 @@ static u64 signals, runs_before;
  * From the return of the first of three calls up to the last of them no handler may
  * start. The PC that it interrupts tells.
  */
-static struct sdei_window window;
-
 struct race {
-	u64	close, ret_close;
-	u64	between, ret_between;
-	u64	open;
-	bool	unregisters;
+	u64	fn[3];
+	u64	ret[2];
 };
+
+static struct sdei_window window;
 
 static void handle_race(struct sdei_handler *h)
 {
@@ -37,19 +36,14 @@ static void handle_race(struct sdei_handler *h)
 static void guest_race(void)
 {
 	const struct race *race = sdei_test->data;
-	struct sdei_handler *h = sdei_this_handler();
 	u64 seen;
 	int i;
 
-	window.close[0] = race->close;
-	window.close[1] = EV;
-	window.between[0] = race->between;
-	window.between[1] = EV;
-	window.between[2] = (u64)sdei_entry;
-	window.between[3] = (u64)h;
-	window.open[0] = race->open;
-	window.open[1] = EV;
-
+	window = (struct sdei_window){ .call = {
+		{ race->fn[0], EV },
+		{ race->fn[1], EV, (u64)sdei_entry, (u64)sdei_this_handler() },
+		{ race->fn[2], EV },
+	} };
 	sdei_setup(handle_race);
 	WRITE_ONCE(ready, 1);
 	sdei_wait_until(READ_ONCE(signals) > 10);
@@ -57,21 +51,19 @@ static void guest_race(void)
 	for (i = 0; i < NR_ROUNDS; i++) {
 		window.spins = 1 + i % 64;
 		sdei_window(&window);
-		GUEST_ASSERT_EQ(window.ret_close, race->ret_close);
-		GUEST_ASSERT_EQ(window.ret_between, race->ret_between);
-		GUEST_ASSERT_EQ(window.ret_open, SDEI_SUCCESS);
+		GUEST_ASSERT_EQ(window.ret[0], race->ret[0]);
+		GUEST_ASSERT_EQ(window.ret[1], race->ret[1]);
+		GUEST_ASSERT_EQ(window.ret[2], SDEI_SUCCESS);
 
 		/* A signal that begins after the call must have a run */
 		if (i % 128 == 0) {
 			seen = READ_ONCE(signals);
 			sdei_wait_until(READ_ONCE(signals) >= seen + 2);
 			seen = READ_ONCE(runs_before);
-			sdei_wait_until(READ_ONCE(h->runs) > seen);
+			sdei_wait_until(sdei_own_runs() > seen);
 		}
 	}
-
 	WRITE_ONCE(done, 1);
-	GUEST_DONE();
 }
 
 static void guest_race_signaller(void)
@@ -81,9 +73,9 @@ static void guest_race_signaller(void)
 
 	sdei_wait_until(READ_ONCE(ready));
 	while (!READ_ONCE(done)) {
-		runs = READ_ONCE(sdei_handler[0].runs);
+		runs = sdei_runs(0);
 		ret = sdei_signal(0);
-		if (ret && race->unregisters) {
+		if (ret && race->fn[0] == SDEI_1_0_FN_SDEI_EVENT_UNREGISTER) {
 			GUEST_ASSERT_EQ((s64)ret, SDEI_INVALID_PARAMETERS);
 			continue;
 		}
@@ -92,21 +84,17 @@ static void guest_race_signaller(void)
 		dmb(ish);
 		WRITE_ONCE(signals, signals + 1);
 	}
-	GUEST_DONE();
 }
 
 /* A signal that comes as the event is unregistered is not for the next registration */
-#define NR_UNREGISTERS		500
-
 static void guest_register_anew(void)
 {
-	struct sdei_handler *h = sdei_this_handler();
 	int i, j;
 	u64 seen;
 
 	GUEST_EXPECT(sdei(PE_UNMASK), SDEI_SUCCESS);
 	for (i = 1; i <= NR_UNREGISTERS; i++) {
-		sdei_register(EV, h, NULL);
+		sdei_register(EV, sdei_this_handler(), NULL);
 		seen = READ_ONCE(signals);
 		WRITE_ONCE(ready, i);
 		sdei_wait_until(READ_ONCE(signals) != seen);
@@ -115,12 +103,11 @@ static void guest_register_anew(void)
 		GUEST_EXPECT(sdei(EVENT_UNREGISTER, EV), SDEI_SUCCESS);
 		sdei_wait_until(READ_ONCE(done) == i);
 
-		sdei_register(EV, h, NULL);
+		sdei_register(EV, sdei_this_handler(), NULL);
 		GUEST_EXPECT(sdei(EVENT_ENABLE, EV), SDEI_SUCCESS);
-		GUEST_ASSERT_EQ(READ_ONCE(h->runs), 0);
+		GUEST_ASSERT_EQ(sdei_own_runs(), 0);
 		GUEST_EXPECT(sdei(EVENT_UNREGISTER, EV), SDEI_SUCCESS);
 	}
-	GUEST_DONE();
 }
 
 static void guest_signal_until_refused(void)
@@ -130,34 +117,27 @@ static void guest_signal_until_refused(void)
 
 	for (i = 1; i <= NR_UNREGISTERS; i++) {
 		sdei_wait_until(READ_ONCE(ready) == i);
-		for (;;) {
-			ret = sdei_signal(0);
-			if (ret)
-				break;
+		while (!(ret = sdei_signal(0)))
 			WRITE_ONCE(signals, signals + 1);
-		}
 		GUEST_ASSERT_EQ((s64)ret, SDEI_INVALID_PARAMETERS);
 		WRITE_ONCE(done, i);
 	}
-	GUEST_DONE();
 }
 
 /* A signal that finds the event registered is for that registration, however new */
 static void guest_register_once_more(void)
 {
-	struct sdei_handler *h = sdei_this_handler();
 	int i;
 
 	GUEST_EXPECT(sdei(PE_UNMASK), SDEI_SUCCESS);
 	for (i = 1; i <= NR_UNREGISTERS; i++) {
 		WRITE_ONCE(ready, i);
-		sdei_register(EV, h, NULL);
+		sdei_register(EV, sdei_this_handler(), NULL);
 		GUEST_EXPECT(sdei(EVENT_ENABLE, EV), SDEI_SUCCESS);
 		sdei_wait_until(READ_ONCE(done) == i);
-		sdei_wait_until(READ_ONCE(h->runs) == i);
+		sdei_wait_until(sdei_own_runs() == i);
 		GUEST_EXPECT(sdei(EVENT_UNREGISTER, EV), SDEI_SUCCESS);
 	}
-	GUEST_DONE();
 }
 
 static void guest_signal_until_accepted(void)
@@ -169,47 +149,52 @@ static void guest_signal_until_accepted(void)
 		sdei_wait_until(!sdei_signal(0));
 		WRITE_ONCE(done, i);
 	}
-	GUEST_DONE();
 }
 
-/* One signal after the other, each must have a run of its own */
+/* One signal after the other: each has a run of its own, which sees the stores before it */
+static u64 message, received;
+
+static void handle_message(struct sdei_handler *h)
+{
+	received = READ_ONCE(message);
+}
+
 static void guest_one_by_one(void)
 {
 	u64 runs;
 
 	sdei_wait_until(READ_ONCE(ready));
 	for (runs = 1; runs <= NR_SIGNALS; runs++) {
+		WRITE_ONCE(message, runs);
 		GUEST_EXPECT(sdei_signal(1), SDEI_SUCCESS);
-		sdei_wait_until(READ_ONCE(sdei_handler[1].runs) >= runs);
-		GUEST_ASSERT_EQ(READ_ONCE(sdei_handler[1].runs), runs);
+		sdei_wait_until(READ_ONCE(received));
+		GUEST_ASSERT_EQ(received, runs);
+		GUEST_ASSERT_EQ(sdei_runs(1), runs);
+		WRITE_ONCE(received, 0);
 	}
 	WRITE_ONCE(done, 1);
 	/* It may sleep, or have this interrupt it just before the WFI */
 	for (; READ_ONCE(done) == 1; runs++) {
 		GUEST_EXPECT(sdei_signal(1), SDEI_SUCCESS);
-		sdei_wait_until(READ_ONCE(sdei_handler[1].runs) >= runs ||
-				READ_ONCE(done) == 2);
+		sdei_wait_until(sdei_runs(1) >= runs || READ_ONCE(done) == 2);
 	}
-	GUEST_DONE();
 }
 
 static void guest_sleeper(void)
 {
-	sdei_setup(NULL);
+	sdei_setup(handle_message);
 	WRITE_ONCE(ready, 1);
 	while (!READ_ONCE(done))
 		wfi();
 	WRITE_ONCE(done, 2);
-	GUEST_DONE();
 }
 
 static void guest_spinner(void)
 {
-	sdei_setup(NULL);
+	sdei_setup(handle_message);
 	WRITE_ONCE(ready, 1);
 	sdei_wait_until(READ_ONCE(done));
 	WRITE_ONCE(done, 2);
-	GUEST_DONE();
 }
 
 /* The handlers signal as well: there is always one more run until all are made */
@@ -225,24 +210,15 @@ static void guest_mutual(void)
 	__atomic_fetch_add(&ready, 1, __ATOMIC_SEQ_CST);
 	sdei_wait_until(READ_ONCE(ready) == 2);
 	GUEST_EXPECT(sdei_signal(!guest_get_vcpuid()), SDEI_SUCCESS);
-	sdei_wait_until(READ_ONCE(sdei_handler[0].runs) >= NR_SIGNALS &&
-			READ_ONCE(sdei_handler[1].runs) >= NR_SIGNALS);
-	GUEST_DONE();
+	sdei_wait_until(sdei_runs(0) >= NR_SIGNALS && sdei_runs(1) >= NR_SIGNALS);
 }
 
-#define WINDOW(_name, _close, _ret_close, _between, _ret_between, _open, ...) \
-	{								\
-		.name = _name,						\
-		.guest = { guest_race, guest_race_signaller },		\
-		.data = &(const struct race){				\
-			.close = SDEI_1_0_FN_SDEI_##_close,		\
-			.ret_close = _ret_close,			\
-			.between = SDEI_1_0_FN_SDEI_##_between,		\
-			.ret_between = _ret_between,			\
-			.open = SDEI_1_0_FN_SDEI_##_open,		\
-			##__VA_ARGS__					\
-		},							\
-	}
+/* Three calls; the last returns SUCCESS */
+#define FN(_fn)			SDEI_1_0_FN_SDEI_##_fn
+#define WINDOW(_name, _close, _ret_close, _between, _ret_between, _open) \
+	SDEI_TEST_DATA(_name, (&(const struct race){			\
+		{ FN(_close), FN(_between), FN(_open) }, { _ret_close, _ret_between } \
+	}), sdei_run, guest_race, guest_race_signaller)
 
 static const struct sdei_test tests[] = {
 	WINDOW("SIGNAL against PE_MASK, no run until PE_UNMASK", PE_MASK, 1,
@@ -250,23 +226,17 @@ static const struct sdei_test tests[] = {
 	WINDOW("SIGNAL against DISABLE, no run until ENABLE", EVENT_DISABLE, SDEI_SUCCESS,
 	       EVENT_STATUS, ST_REGISTERED, EVENT_ENABLE),
 	WINDOW("SIGNAL against UNREGISTER, no run until ENABLE", EVENT_UNREGISTER, SDEI_SUCCESS,
-	       EVENT_REGISTER, SDEI_SUCCESS, EVENT_ENABLE, .unregisters = true),
-	{
-		.name = "SIGNAL against UNREGISTER, REGISTER, no run of the old",
-		.guest = { guest_register_anew, guest_signal_until_refused },
-	}, {
-		.name = "SIGNAL against REGISTER, what is accepted has a run",
-		.guest = { guest_register_once_more, guest_signal_until_accepted },
-	}, {
-		.name = "SIGNAL to a PE that spins, each has its run",
-		.guest = { guest_one_by_one, guest_spinner },
-	}, {
-		.name = "SIGNAL to a PE in WFI, each has its run",
-		.guest = { guest_one_by_one, guest_sleeper },
-	}, {
-		.name = "SIGNAL by the handlers of two PEs, to each other",
-		.guest = { guest_mutual, guest_mutual },
-	},
+	       EVENT_REGISTER, SDEI_SUCCESS, EVENT_ENABLE),
+	SDEI_TEST("SIGNAL against UNREGISTER, REGISTER, no run of the old", sdei_run,
+		  guest_register_anew, guest_signal_until_refused),
+	SDEI_TEST("SIGNAL against REGISTER, what is accepted has a run", sdei_run,
+		  guest_register_once_more, guest_signal_until_accepted),
+	SDEI_TEST("SIGNAL to a PE that spins, each has its run", sdei_run,
+		  guest_one_by_one, guest_spinner),
+	SDEI_TEST("SIGNAL to a PE in WFI, each has its run", sdei_run,
+		  guest_one_by_one, guest_sleeper),
+	SDEI_TEST("SIGNAL by the handlers of two PEs, to each other", sdei_run,
+		  guest_mutual, guest_mutual),
 };
 
 int main(void)

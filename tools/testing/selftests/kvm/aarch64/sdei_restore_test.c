@@ -12,6 +12,7 @@
 struct state {
 	u64	event;
 	bool	masked;
+	u64	version;
 };
 
 static struct sdei_probe probe;
@@ -24,11 +25,10 @@ static bool is_deliverable(const struct state *s)
 	       !(s->event & EVENT_RUNNING) && !s->masked;
 }
 
-/* All events enabled, in the handler if that is to run: the rest of the way, and back */
+/* In the handler if the state has the event running: the rest of the way, and back */
 static void stop(void)
 {
 	const struct state *s = sdei_test->data;
-	int i;
 
 	if ((s->event & EVENT_RUNNING) && !(s->event & EVENT_REGISTERED))
 		GUEST_EXPECT(sdei(EVENT_UNREGISTER, EV), SDEI_PENDING);
@@ -37,17 +37,17 @@ static void stop(void)
 	if (s->masked)
 		GUEST_EXPECT(sdei(PE_MASK), 1);
 	if ((s->event & EVENT_PENDING) && !is_deliverable(s))
-		GUEST_EXPECT(sdei_signal_self(), SDEI_SUCCESS);
+		sdei_signal_self();
 
 	stopped = true;
 	GUEST_SYNC(0);
 
+	GUEST_EXPECT(sdei(VERSION), s->version);
 	GUEST_EXPECT(sdei(EVENT_STATUS, EV), s->event & ~EVENT_PENDING);
-	if (!(s->event & EVENT_RUNNING))
-		GUEST_EXPECT(sdei(EVENT_CONTEXT, 0), SDEI_DENIED);
+	if (s->event & EVENT_RUNNING)
+		sdei_check_context(&probe.in, 4);
 	else
-		for (i = 0; i < SDEI_NR_CONTEXT_REGS; i++)
-			GUEST_EXPECT(sdei(EVENT_CONTEXT, i), i < 4 ? 0 : probe.in.x[i]);
+		GUEST_EXPECT(sdei(EVENT_CONTEXT, 0), SDEI_DENIED);
 	GUEST_EXPECT(sdei(PE_MASK), !s->masked);
 	if (s->event & EVENT_REGISTERED)
 		GUEST_EXPECT(sdei(EVENT_ENABLE, EV), SDEI_SUCCESS);
@@ -64,7 +64,6 @@ static void handle_state(struct sdei_handler *h)
 static void guest_state(void)
 {
 	const struct state *s = sdei_test->data;
-	struct sdei_handler *h = sdei_this_handler();
 
 	if (s->event)
 		sdei_setup(handle_state);
@@ -81,10 +80,9 @@ static void guest_state(void)
 
 	GUEST_ASSERT(stopped);
 	GUEST_EXPECT(sdei(EVENT_STATUS, EV), s->event & EVENT_REGISTERED ? ST_ENABLED : 0);
-	GUEST_EXPECT(h->runs, !!(s->event & EVENT_RUNNING) + !!(s->event & EVENT_PENDING));
+	GUEST_EXPECT(sdei_own_runs(), !!(s->event & EVENT_RUNNING) + !!(s->event & EVENT_PENDING));
 	GUEST_EXPECT(sdei(EVENT_CONTEXT, 0), SDEI_DENIED);
 	GUEST_EXPECT(sdei(PE_MASK), 1);
-	GUEST_DONE();
 }
 
 /* The registers have what the guest made of them, not only what was written */
@@ -93,14 +91,12 @@ static void check_state(struct sdei_vm *v, const struct state *s)
 	struct kvm_vcpu *vcpu = v->vcpu[0];
 	int n;
 
-	sdei_expect_reg(vcpu, KVM_REG_ARM_SDEI_VERSION, KVM_REG_ARM_SDEI_VERSION_1_1);
+	sdei_expect_reg(vcpu, KVM_REG_ARM_SDEI_VERSION, s->version);
 	sdei_expect_reg(vcpu, KVM_REG_ARM_SDEI_PE_STATE,
 			s->masked ? KVM_REG_ARM_SDEI_PE_MASKED : 0);
 	sdei_expect_reg(vcpu, SDEI_STATE(EV), s->event);
-	sdei_expect_reg(vcpu, KVM_REG_ARM_SDEI_EVENT_ENTRY(EV),
-			s->event ? (u64)sdei_entry : 0);
-	sdei_expect_reg(vcpu, KVM_REG_ARM_SDEI_EVENT_ARG(EV),
-			s->event ? (u64)&sdei_handler[0] : 0);
+	sdei_expect_reg(vcpu, KVM_REG_ARM_SDEI_EVENT_ENTRY(EV), s->event ? (u64)sdei_entry : 0);
+	sdei_expect_reg(vcpu, KVM_REG_ARM_SDEI_EVENT_ARG(EV), s->event ? (u64)&sdei_handler[0] : 0);
 	if (!(s->event & EVENT_RUNNING))
 		return;
 	for (n = 0; n < SDEI_NR_CONTEXT_REGS; n++)
@@ -116,28 +112,24 @@ static void host_state(struct sdei_vm *v)
 	const struct state *s = v->test->data;
 	struct ucall uc;
 
+	vcpu_set_reg(v->vcpu[0], KVM_REG_ARM_SDEI_VERSION, s->version);
 	TEST_ASSERT_EQ(sdei_vcpu_run(v->vcpu[0], &uc), UCALL_SYNC);
 	if (is_deliverable(s))
 		sdei_expect_set(v->vcpu[0], SDEI_STATE(EV), s->event, 0);
 	check_state(v, s);
-	sdei_restore_and_run(v, &uc);
+	sdei_restore_and_run(v, &uc, sdei_run_in_turn);
 }
 
 /* Interrupted at EL0, where all registers have a pattern */
 struct user {
-	u64		entry, pstate;
-	unsigned int	nr_regs;
+	u64	entry, pstate;
 };
 
 static void handle_user(struct sdei_handler *h)
 {
-	const struct user *user = sdei_test->data;
-	int i;
-
 	GUEST_SYNC(0);
 	GUEST_EXPECT(sdei(EVENT_STATUS, EV), ST_ENABLED | ST_RUNNING);
-	for (i = 0; i < user->nr_regs; i++)
-		GUEST_EXPECT((u32)sdei(EVENT_CONTEXT, i), (u32)probe.in.x[i]);
+	sdei_check_context(&probe.in, 0);
 }
 
 static void guest_user(void)
@@ -153,8 +145,9 @@ static void guest_user(void)
 	sdei_probe(&probe, sdei_point_eret);
 }
 
-static void run_to_user(struct sdei_vm *v, const struct user *user)
+static void run_to_user(struct sdei_vm *v)
 {
+	const struct user *user = v->test->data;
 	u64 pstate, reg;
 	int i;
 
@@ -162,112 +155,65 @@ static void run_to_user(struct sdei_vm *v, const struct user *user)
 	pstate = vcpu_get_reg(v->vcpu[0], ARM64_CORE_REG(regs.pstate));
 	TEST_ASSERT_EQ(pstate & (PSTATE_NZCV | PSTATE_DAIF | PSR_MODE32_BIT | PSR_MODE_MASK),
 		       user->pstate);
-	for (i = 0; i < user->nr_regs; i++) {
+	for (i = 0; i < SDEI_NR_CONTEXT_REGS; i++) {
 		reg = vcpu_get_reg(v->vcpu[0], ARM64_CORE_REG(regs.regs[i]));
 		TEST_ASSERT_EQ((u32)reg, (u32)sdei_guest_var(v, probe.in.x[i]));
 	}
+	sdei_expect_reg(v->vcpu[0], SDEI_STATE(EV), EVENT_READY);
 }
 
 static void host_user(struct sdei_vm *v)
 {
-	const struct user *user = v->test->data;
-	struct sdei_saved saved;
-	enum sdei_order order;
 	struct ucall uc;
 
-	sdei_map_user_page(v);
 	sdei_run_to(v->vcpu[0], UCALL_SYNC);
-	run_to_user(v, user);
-	sdei_expect_set(v->vcpu[0], SDEI_STATE(EV),
-			EVENT_REGISTERED | EVENT_ENABLED | EVENT_PENDING, 0);
+	run_to_user(v);
+	sdei_expect_set(v->vcpu[0], SDEI_STATE(EV), EVENT_READY | EVENT_PENDING, 0);
 	TEST_ASSERT_EQ(sdei_vcpu_run(v->vcpu[0], &uc), UCALL_SYNC);
-	sdei_save(v->vcpu[0], &saved);
-
-	for (order = 0; order < NR_ORDERS; order++) {
-		struct sdei_vm to = {};
-
-		sdei_vm_create(&to, 1, false);
-		sdei_map_user_page(&to);
-		sdei_restore(&to, v, &uc, &saved, order);
-		run_to_user(&to, user);
-		sdei_expect_reg(to.vcpu[0], SDEI_STATE(EV), EVENT_REGISTERED | EVENT_ENABLED);
-		kvm_vm_free(to.vm);
-	}
-	run_to_user(v, user);
+	sdei_restore_and_run(v, &uc, run_to_user);
 }
 
-/* The version that the guest has seen is kept, also by a VM that has not run yet */
-static void guest_version(void)
-{
-	u64 version = *(const u64 *)sdei_test->data;
-
-	GUEST_SYNC(0);
-	GUEST_EXPECT(sdei(VERSION), version);
-	GUEST_DONE();
-}
-
-static void host_version(struct sdei_vm *v)
-{
-	struct ucall uc;
-
-	vcpu_set_reg(v->vcpu[0], KVM_REG_ARM_SDEI_VERSION, *(const u64 *)v->test->data);
-	TEST_ASSERT_EQ(sdei_vcpu_run(v->vcpu[0], &uc), UCALL_SYNC);
-	sdei_restore_and_run(v, &uc);
-}
-
-#define STATE(_name, _event, _masked)					\
-	{								\
-		.name = _name ", saved and restored",			\
-		.guest = { guest_state },				\
-		.host = host_state,					\
-		.data = &(const struct state){ _event, _masked },	\
-	}
+#define STATE(_name, _event, _masked, _version)				\
+	SDEI_TEST_DATA(_name ", saved and restored",			\
+		       (&(const struct state){ _event, _masked, _version }), \
+		       host_state, guest_state)
+#define UNMASKED(_name, _event)						\
+	STATE(_name, _event, false, KVM_REG_ARM_SDEI_VERSION_1_1)
+#define MASKED(_name, _event)						\
+	STATE(_name ", masked", _event, true, KVM_REG_ARM_SDEI_VERSION_1_1)
+#define USER(_name, _entry, _mode)					\
+	SDEI_TEST_DATA(_name ", saved and restored in the handler",	\
+		       (&(const struct user){ _entry, PSR_N_BIT | PSR_C_BIT | (_mode) }), \
+		       host_user, guest_user)
 #define PENDING			EVENT_PENDING
 #define DISABLED		EVENT_REGISTERED
-#define ENABLED			(EVENT_REGISTERED | EVENT_ENABLED)
+#define ENABLED			EVENT_READY
 #define RUNNING			EVENT_RUNNING
-#define USER(_name, _entry, _mode, _nr)					\
-	{								\
-		.name = _name ", saved and restored in the handler",	\
-		.guest = { guest_user },				\
-		.host = host_user,					\
-		.data = &(const struct user){				\
-			_entry, PSR_N_BIT | PSR_C_BIT | (_mode), _nr	\
-		},							\
-	}
-#define KEPT_VERSION(_name, _version)					\
-	{								\
-		.name = _name ", saved and restored",			\
-		.guest = { guest_version },				\
-		.host = host_version,					\
-		.data = &(const u64){ _version },			\
-	}
 
 static const struct sdei_test tests[] = {
-	STATE("not registered", 0, false),
-	STATE("disabled", DISABLED, false),
-	STATE("disabled, pending", DISABLED | PENDING, false),
-	STATE("enabled", ENABLED, false),
-	STATE("enabled, pending", ENABLED | PENDING, false),
-	STATE("running, unregistered", RUNNING, false),
-	STATE("running, disabled", RUNNING | DISABLED, false),
-	STATE("running, disabled, pending", RUNNING | DISABLED | PENDING, false),
-	STATE("running", RUNNING | ENABLED, false),
-	STATE("running, pending", RUNNING | ENABLED | PENDING, false),
-	STATE("not registered, masked", 0, true),
-	STATE("disabled, masked", DISABLED, true),
-	STATE("disabled, pending, masked", DISABLED | PENDING, true),
-	STATE("enabled, masked", ENABLED, true),
-	STATE("enabled, pending, masked", ENABLED | PENDING, true),
-	STATE("running, unregistered, masked", RUNNING, true),
-	STATE("running, disabled, masked", RUNNING | DISABLED, true),
-	STATE("running, disabled, pending, masked", RUNNING | DISABLED | PENDING, true),
-	STATE("running, masked", RUNNING | ENABLED, true),
-	STATE("running, pending, masked", RUNNING | ENABLED | PENDING, true),
-	USER("EL0 interrupted", SDEI_USER_A64, PSR_MODE_EL0t, SDEI_NR_CONTEXT_REGS),
-	USER("AArch32 EL0 interrupted", SDEI_USER_A32, PSR_MODE32_BIT, 15),
-	KEPT_VERSION("VERSION 1.0", KVM_REG_ARM_SDEI_VERSION_1_0),
-	KEPT_VERSION("VERSION 1.1", KVM_REG_ARM_SDEI_VERSION_1_1),
+	UNMASKED("not registered", 0),
+	UNMASKED("disabled", DISABLED),
+	UNMASKED("disabled, pending", DISABLED | PENDING),
+	UNMASKED("enabled", ENABLED),
+	UNMASKED("enabled, pending", ENABLED | PENDING),
+	UNMASKED("running, unregistered", RUNNING),
+	UNMASKED("running, disabled", RUNNING | DISABLED),
+	UNMASKED("running, disabled, pending", RUNNING | DISABLED | PENDING),
+	UNMASKED("running", RUNNING | ENABLED),
+	UNMASKED("running, pending", RUNNING | ENABLED | PENDING),
+	MASKED("not registered", 0),
+	MASKED("disabled", DISABLED),
+	MASKED("disabled, pending", DISABLED | PENDING),
+	MASKED("enabled", ENABLED),
+	MASKED("enabled, pending", ENABLED | PENDING),
+	MASKED("running, unregistered", RUNNING),
+	MASKED("running, disabled", RUNNING | DISABLED),
+	MASKED("running, disabled, pending", RUNNING | DISABLED | PENDING),
+	MASKED("running", RUNNING | ENABLED),
+	MASKED("running, pending", RUNNING | ENABLED | PENDING),
+	STATE("VERSION 1.0", 0, true, KVM_REG_ARM_SDEI_VERSION_1_0),
+	USER("EL0 interrupted", SDEI_USER_A64, PSR_MODE_EL0t),
+	USER("AArch32 EL0 interrupted", SDEI_USER_A32, PSR_MODE32_BIT),
 };
 
 int main(void)

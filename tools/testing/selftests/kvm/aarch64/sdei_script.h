@@ -76,8 +76,7 @@ static u64 both_runs(void)
 
 static u64 run_step(const struct step *step)
 {
-	struct sdei_handler *h = script_handler(step->arg[0]);
-	u64 arg[5], runs;
+	u64 arg[5], runs, h = (u64)script_handler(step->arg[0]);
 	int i;
 
 	switch (step->fn) {
@@ -92,7 +91,7 @@ static u64 run_step(const struct step *step)
 		GUEST_SYNC(step->arg[0]);
 		return 0;
 	case STEP_REN:
-		return sdei(EVENT_REGISTER, step->arg[0], ENTRY, (u64)h) ?:
+		return sdei(EVENT_REGISTER, step->arg[0], ENTRY, h) ?:
 		       sdei(EVENT_ENABLE, step->arg[0]);
 	}
 
@@ -101,7 +100,7 @@ static u64 run_step(const struct step *step)
 		if (arg[i] >> 32 == SELF >> 32)
 			arg[i] = (u32)arg[i] | read_sysreg(mpidr_el1);
 		else if (arg[i] == HANDLER)
-			arg[i] = (u64)h;
+			arg[i] = h;
 	}
 	return sdei_call(step->fn, arg);
 }
@@ -121,6 +120,8 @@ static void handle_script(struct sdei_handler *h)
 {
 	const struct script *script = sdei_test->data;
 
+	GUEST_ASSERT_EQ((u64)script_handler(h->regs.x[0]), (u64)h);
+	GUEST_ASSERT_EQ(h->regs.x[1], (u64)h);
 	if (h->runs == 1)
 		run_steps(script->handler[h != script_handler(EV)]);
 }
@@ -129,22 +130,19 @@ static void guest_script(void)
 {
 	const struct script *script = sdei_test->data;
 	const struct step *step;
+	u64 runs = 0;
 
 	script_handler(EV)->fn = handle_script;
 	script_handler(~EV)->fn = handle_script;
 	run_steps(script->steps);
 
 	/* The last word on runs still holds */
-	for (step = script->steps; step->what; step++)
-		;
-	while (step-- > script->steps) {
-		if (step->fn == STEP_RUNS) {
-			GUEST_ASSERT_EQ(run_step(step), step->ret);
-			GUEST_DONE();
-		}
+	for (step = script->steps; step->what; step++) {
+		if (step->fn == STEP_RUNS)
+			runs = step->ret;
 	}
-	GUEST_ASSERT_EQ(both_runs(), 0);
-	GUEST_DONE();
+	sdei_any_call();
+	GUEST_ASSERT_EQ(both_runs(), runs);
 }
 
 #endif /* SELFTEST_KVM_SDEI_SCRIPT_H */

@@ -14,12 +14,7 @@
 
 #define TEST(_name, ...)	TEST_IN_HANDLER(_name, NULL, __VA_ARGS__)
 #define TEST_IN_HANDLER(_name, _handler, ...)				\
-	{								\
-		.name = _name,						\
-		.guest = { guest_script, guest_script },		\
-		ON_BOTH,						\
-		.data = SCRIPT(_handler, NULL, __VA_ARGS__),		\
-	}
+	SDEI_TEST_BOTH(_name, SCRIPT(_handler, NULL, __VA_ARGS__), guest_script)
 /* What the handler calls in its one run, with the event enabled and the PE unmasked */
 #define IN_HANDLER(_name, ...)						\
 	TEST_IN_HANDLER(_name, STEPS(__VA_ARGS__), REN, UNMASK, SIGNAL, RUNS(1))
@@ -39,7 +34,6 @@ static void guest_no_functions(void)
 		ret = sdei_call(fn, arg);
 		__GUEST_ASSERT(ret == (u64)SDEI_NOT_SUPPORTED, "%#x: %ld", fn, (s64)ret);
 	}
-	GUEST_DONE();
 }
 
 static void host_no_sdei(struct sdei_vm *v)
@@ -83,41 +77,37 @@ static void host_aarch32_el1(struct sdei_vm *unused)
 
 static void guest_register_again(void)
 {
-	struct sdei_handler *h = sdei_this_handler(), *other = &sdei_handler[2];
+	struct sdei_handler *other = &sdei_handler[2];
 
 	other->runs = 0;
 	sdei_setup(NULL);
 	GUEST_EXPECT(sdei(EVENT_UNREGISTER, EV), SDEI_SUCCESS);
 	GUEST_EXPECT(sdei(EVENT_REGISTER, EV, (u64)sdei_entry2, (u64)other), SDEI_SUCCESS);
 	GUEST_EXPECT(sdei(EVENT_ENABLE, EV), SDEI_SUCCESS);
-	GUEST_EXPECT(sdei_signal_self(), SDEI_SUCCESS);
-	GUEST_ASSERT_EQ(h->runs, 0);
+	sdei_signal_self();
+	GUEST_ASSERT_EQ(sdei_own_runs(), 0);
 	GUEST_ASSERT_EQ(other->runs, 1);
 	GUEST_ASSERT_EQ(other->regs.x[1], (u64)other);
 	GUEST_ASSERT_EQ(other->regs.x[2], ~0UL);
-	GUEST_DONE();
 }
 
-static u64 complete_status;
+static const u64 complete_status[] = { SDEI_EV_HANDLED, SDEI_EV_FAILED, 2, ~0UL };
 
 static void handle_complete_status(struct sdei_handler *h)
 {
-	h->exit_arg = complete_status;
+	h->exit_arg = complete_status[h->runs - 1];
 }
 
 static void guest_complete_status(void)
 {
-	static const u64 status[] = { SDEI_EV_HANDLED, SDEI_EV_FAILED, 2, ~0UL };
 	int i;
 
 	sdei_setup(handle_complete_status);
-	for (i = 0; i < ARRAY_SIZE(status); i++) {
-		complete_status = status[i];
-		GUEST_EXPECT(sdei_signal_self(), SDEI_SUCCESS);
-		GUEST_ASSERT_EQ(sdei_this_handler()->runs, i + 1);
+	for (i = 1; i <= ARRAY_SIZE(complete_status); i++) {
+		sdei_signal_self();
+		GUEST_ASSERT_EQ(sdei_own_runs(), i);
 		GUEST_EXPECT(sdei(EVENT_STATUS, EV), ST_ENABLED);
 	}
-	GUEST_DONE();
 }
 
 static u64 psci_version;
@@ -135,9 +125,8 @@ static void guest_psci(void)
 	psci_version = psci(0_2_FN_PSCI_VERSION);
 	GUEST_ASSERT_EQ(PSCI_VERSION_MAJOR(psci_version), 1);
 	sdei_setup(handle_psci);
-	GUEST_EXPECT(sdei_signal_self(), SDEI_SUCCESS);
-	GUEST_ASSERT_EQ(sdei_this_handler()->runs, 1);
-	GUEST_DONE();
+	sdei_signal_self();
+	GUEST_ASSERT_EQ(sdei_own_runs(), 1);
 }
 
 /* Two PEs: what one does is nothing to the other */
@@ -155,7 +144,6 @@ static void guest_peer_is_unaffected(void)
 	GUEST_EXPECT(sdei(PE_MASK), 1);
 	GUEST_EXPECT(sdei(EVENT_STATUS, EV), 0);
 	WRITE_ONCE(stage, 2);
-	GUEST_DONE();
 }
 
 static void guest_peer(void)
@@ -165,42 +153,6 @@ static void guest_peer(void)
 	sdei_wait_until(READ_ONCE(stage) == 2);
 	GUEST_EXPECT(sdei(EVENT_STATUS, EV), ST_ENABLED);
 	GUEST_EXPECT(sdei(PE_MASK), 1);
-	GUEST_DONE();
-}
-
-/* Stores before SIGNAL are seen by the handler on the other PE */
-#define NR_MESSAGES	100
-
-static u64 message, received;
-
-static void handle_message(struct sdei_handler *h)
-{
-	received = READ_ONCE(message);
-}
-
-static void guest_receiver(void)
-{
-	sdei_setup(handle_message);
-	WRITE_ONCE(stage, 1);
-	sdei_wait_until(READ_ONCE(stage) == 2);
-	GUEST_DONE();
-}
-
-static void guest_sender(void)
-{
-	u64 i;
-
-	sdei_wait_until(READ_ONCE(stage));
-	for (i = 1; i <= NR_MESSAGES; i++) {
-		WRITE_ONCE(message, i);
-		GUEST_EXPECT(sdei_signal(1), SDEI_SUCCESS);
-		sdei_wait_until(READ_ONCE(received));
-		GUEST_ASSERT_EQ(received, i);
-		WRITE_ONCE(received, 0);
-	}
-	GUEST_ASSERT_EQ(READ_ONCE(sdei_handler[1].runs), NR_MESSAGES);
-	WRITE_ONCE(stage, 2);
-	GUEST_DONE();
 }
 
 /* The MPIDR says which PE it is */
@@ -209,7 +161,6 @@ static void guest_selected(void)
 	sdei_setup(NULL);
 	__atomic_fetch_add(&stage, 1, __ATOMIC_SEQ_CST);
 	sdei_wait_until(READ_ONCE(stage) == 3);
-	GUEST_DONE();
 }
 
 static void guest_select(void)
@@ -223,21 +174,16 @@ static void guest_select(void)
 	for (i = 0; i < ARRAY_SIZE(order); i++) {
 		GUEST_EXPECT(sdei_signal(order[i]), SDEI_SUCCESS);
 		runs[order[i]]++;
-		sdei_wait_until(READ_ONCE(sdei_handler[order[i]].runs) == runs[order[i]]);
+		sdei_wait_until(sdei_runs(order[i]) == runs[order[i]]);
 		for (j = 0; j < ARRAY_SIZE(runs); j++)
-			GUEST_ASSERT_EQ(READ_ONCE(sdei_handler[j].runs), runs[j]);
+			GUEST_ASSERT_EQ(sdei_runs(j), runs[j]);
 	}
 	WRITE_ONCE(stage, 3);
-	GUEST_DONE();
 }
 
-#define NO_FUNCTIONS(_name, _first, _last)				\
-	{								\
-		.name = _name " are NOT_SUPPORTED",			\
-		.guest = { guest_no_functions, guest_no_functions },	\
-		ON_BOTH,						\
-		.data = &(const struct functions){ _first, _last },	\
-	}
+#define FUNCTIONS(_first, _last)	(&(const struct functions){ _first, _last })
+#define NO_FUNCTIONS(_name, ...)					\
+	SDEI_TEST_BOTH(_name " are NOT_SUPPORTED", FUNCTIONS(__VA_ARGS__), guest_no_functions)
 
 static const struct sdei_test tests[] = {
 	/* What is there */
@@ -252,14 +198,10 @@ static const struct sdei_test tests[] = {
 	NO_FUNCTIONS("yielding functions", 0x44000020, 0x4400003f),
 	{
 		.name = "feature bit cleared, all functions are NOT_SUPPORTED",
-		.guest = { guest_no_functions, guest_no_functions },
-		.smc = { [1] = true },
-		.host = host_no_sdei,
-		.data = &(const struct functions){ 0xc4000020, 0xc400003f },
-	}, {
-		.name = "AArch32 EL1, all functions are NOT_SUPPORTED",
-		.host = host_aarch32_el1,
+		.data = FUNCTIONS(0xc4000020, 0xc400003f), .host = host_no_sdei,
+		.guest = { guest_no_functions, guest_no_functions }, .smc = { false, true },
 	},
+	SDEI_TEST("AArch32 EL1, all functions are NOT_SUPPORTED", host_aarch32_el1),
 	TEST_IN_HANDLER("errors are 64 bits wide", STEPS(CALL(-5, EVENT_UNREGISTER, EV)),
 			CALL(-2, EVENT_ENABLE, UNKNOWN), CALL(-3, EVENT_ENABLE, EV),
 			CALL(-10, INTERRUPT_BIND, 32), REN, UNMASK, SIGNAL, RUNS(1)),
@@ -272,8 +214,7 @@ static const struct sdei_test tests[] = {
 	     REGISTER(INVALID, UNKNOWN), REGISTER(INVALID, 1), REGISTER(INVALID, 0x80000000),
 	     CALL(INVALID, EVENT_ENABLE, UNKNOWN), CALL(INVALID, EVENT_ENABLE, 0x80000000),
 	     CALL(INVALID, EVENT_DISABLE, UNKNOWN), CALL(INVALID, EVENT_DISABLE, ~0UL),
-	     CALL(INVALID, EVENT_UNREGISTER, UNKNOWN),
-	     CALL(INVALID, EVENT_UNREGISTER, 0x80000000),
+	     CALL(INVALID, EVENT_UNREGISTER, UNKNOWN), CALL(INVALID, EVENT_UNREGISTER, 0x80000000),
 	     CALL(INVALID, EVENT_GET_INFO, UNKNOWN, SDEI_EVENT_INFO_EV_TYPE),
 	     CALL(INVALID, EVENT_ROUTING_SET, UNKNOWN, 0, 0),
 	     CALL(INVALID, EVENT_SIGNAL, UNKNOWN, SELF), CALL(INVALID, EVENT_SIGNAL, ~0UL, SELF)),
@@ -305,22 +246,16 @@ static const struct sdei_test tests[] = {
 	     REGISTER(OK, EV), DISABLE, STATUS(ST_REGISTERED, EV), ENABLE, STATUS(ST_ENABLED, EV)),
 	TEST("registered, ENABLE ignores bits 63 to 32 of the event",
 	     REGISTER(OK, EV), CALL(OK, EVENT_ENABLE, 0x100000000), STATUS(ST_ENABLED, EV)),
-	TEST("registered, UNREGISTER is SUCCESS",
-	     REGISTER(OK, EV), UNREGISTER(OK), STATUS(0, EV)),
+	TEST("registered, UNREGISTER is SUCCESS", REGISTER(OK, EV), UNREGISTER(OK), STATUS(0, EV)),
 	TEST("enabled, REGISTER is DENIED, ENABLE, DISABLE SUCCESS",
 	     REN, REGISTER(DENIED, EV), STATUS(ST_ENABLED, EV), ENABLE, STATUS(ST_ENABLED, EV),
 	     DISABLE, STATUS(ST_REGISTERED, EV)),
 	TEST("enabled, UNREGISTER, REGISTER, STATUS is registered",
 	     REN, UNREGISTER(OK), STATUS(0, EV), REGISTER(OK, EV), STATUS(ST_REGISTERED, EV)),
-	{
-		.name = "two PEs, what one registers, resets, masks is its own",
-		.guest = { guest_peer, guest_peer_is_unaffected },
-		.smc = { [1] = true },
-	}, {
-		.name = "registered anew, the handler has the new entry, argument",
-		.guest = { guest_register_again, guest_register_again },
-		ON_BOTH,
-	},
+	SDEI_TEST("two PEs, what one registers, resets, masks is its own", sdei_run,
+		  guest_peer, guest_peer_is_unaffected),
+	SDEI_TEST_BOTH("registered anew, the handler has the new entry, argument", NULL,
+		       guest_register_again),
 	TEST("no handler, CONTEXT is DENIED, of x18 it is INVALID",
 	     CALL(DENIED, EVENT_CONTEXT, 0), REGISTER(OK, EV), CALL(DENIED, EVENT_CONTEXT, 0),
 	     ENABLE, CALL(DENIED, EVENT_CONTEXT, 17), CALL(INVALID, EVENT_CONTEXT, 18),
@@ -437,24 +372,11 @@ static const struct sdei_test tests[] = {
 		   CALL(INVALID, EVENT_COMPLETE_AND_RESUME, ENTRY + 1),
 		   CALL(INVALID, EVENT_COMPLETE_AND_RESUME, ENTRY + 2),
 		   STATUS(ST_ENABLED | ST_RUNNING, EV), CALL(0, EVENT_CONTEXT, 0)),
-	{
-		.name = "in a handler, PSCI calls are as outside",
-		.guest = { guest_psci, guest_psci },
-		ON_BOTH,
-	}, {
-		.name = "in a handler, COMPLETE ignores the status",
-		.guest = { guest_complete_status, guest_complete_status },
-		ON_BOTH,
-	},
+	SDEI_TEST_BOTH("in a handler, PSCI calls are as outside", NULL, guest_psci),
+	SDEI_TEST_BOTH("in a handler, COMPLETE ignores the status", NULL, guest_complete_status),
 
-	/* Two PEs and more */
-	{
-		.name = "another PE, SIGNAL makes stores visible to its handler",
-		.guest = { guest_sender, guest_receiver },
-	}, {
-		.name = "three PEs, SIGNAL runs the handler of its target only",
-		.guest = { guest_select, guest_selected, guest_selected },
-	},
+	SDEI_TEST("three PEs, SIGNAL runs the handler of its target only", sdei_run,
+		  guest_select, guest_selected, guest_selected),
 };
 
 int main(void)

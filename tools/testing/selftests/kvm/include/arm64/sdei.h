@@ -6,25 +6,14 @@
 #ifndef SELFTEST_KVM_SDEI_H
 #define SELFTEST_KVM_SDEI_H
 
-/* What sdei.S knows of the structures below */
+/* What sdei_guest.S knows of the structures below */
 #define SDEI_REGS_SP		0xf8
-#define SDEI_REGS_SP_EL0	0x100
-#define SDEI_REGS_ELR		0x108
-#define SDEI_REGS_SPSR		0x110
-#define SDEI_REGS_ESR		0x118
-#define SDEI_REGS_FAR		0x120
-#define SDEI_REGS_NZCV		0x128
-#define SDEI_REGS_DAIF		0x130
-#define SDEI_REGS_SPSEL		0x138
-#define SDEI_REGS_EL		0x140
+#define SDEI_REGS_SYSREGS	0x100	/* SP_EL0, ELR, SPSR, ESR, FAR */
+#define SDEI_REGS_PSTATE	0x128	/* NZCV, DAIF, SPSel, CurrentEL */
 #define SDEI_REGS_Q		0x150
 #define SDEI_REGS_SIZE		0x350
-
-#define SDEI_HANDLER_EXIT_FN	SDEI_REGS_SIZE
-#define SDEI_HANDLER_EXIT_ARG	(SDEI_REGS_SIZE + 0x08)
-#define SDEI_HANDLER_SMC	(SDEI_REGS_SIZE + 0x10)
+#define SDEI_HANDLER_EXIT	SDEI_REGS_SIZE
 #define SDEI_HANDLER_STACK_END	(SDEI_REGS_SIZE + 0x2030)
-
 #define SDEI_PROBE_OUT		SDEI_REGS_SIZE
 #define SDEI_PROBE_SAVED	(2 * SDEI_REGS_SIZE)
 
@@ -107,30 +96,24 @@ struct sdei_probe {
 
 /* Three calls by sdei_window(): no handler may start between the first and the last */
 struct sdei_window {
-	u64	close[2];	/* function, x1 */
-	u64	spins;
-	u64	ret_close;
-	u64	between[4];	/* function, x1-x3 */
-	u64	ret_between;
-	u64	ret_open;
-	u64	open[2];
+	u64	call[3][4];	/* x0, x1, of the second x2, x3 as well */
+	u64	ret[3];
+	u64	spins;		/* after the first */
 };
 
 kvm_static_assert(offsetof(struct sdei_regs, sp) == SDEI_REGS_SP);
-kvm_static_assert(offsetof(struct sdei_regs, far) == SDEI_REGS_FAR);
-kvm_static_assert(offsetof(struct sdei_regs, current_el) == SDEI_REGS_EL);
+kvm_static_assert(offsetof(struct sdei_regs, sp_el0) == SDEI_REGS_SYSREGS);
+kvm_static_assert(offsetof(struct sdei_regs, nzcv) == SDEI_REGS_PSTATE);
 kvm_static_assert(offsetof(struct sdei_regs, q) == SDEI_REGS_Q);
 kvm_static_assert(sizeof(struct sdei_regs) == SDEI_REGS_SIZE);
-kvm_static_assert(offsetof(struct sdei_handler, smc) == SDEI_HANDLER_SMC);
 kvm_static_assert(sizeof(struct sdei_handler) == SDEI_HANDLER_STACK_END);
 kvm_static_assert(offsetof(struct sdei_probe, saved) == SDEI_PROBE_SAVED);
 
 /* Entry points of the handler. They can be told apart by regs.x[2]: the second sets it. */
 void sdei_entry(void);
 void sdei_entry2(void);
-/* Calls from code that keeps all registers, to leave a handler with */
+/* A call from code that keeps all registers, to leave a handler with */
 void sdei_stub_hvc(void);
-void sdei_stub_smc(void);
 /* Load all of @probe->in, and do the @point's instruction, at which an event comes */
 void sdei_probe(struct sdei_probe *probe, void (*point)(void));
 void sdei_probe_end(void);
@@ -149,9 +132,9 @@ struct sdei_vm;
 
 struct sdei_test {
 	const char	*name;
-	/* What each vCPU runs, the test is over when all are done */
+	/* What each vCPU runs: one whose function returns is done */
 	void		(*guest[SDEI_MAX_VCPUS])(void);
-	/* What the VMM does, if not to run all vCPUs */
+	/* What the VMM does, if not to run all vCPUs until all are done */
 	void		(*host)(struct sdei_vm *v);
 	const void	*data;
 	/* The vCPUs that call with SMC, the others use HVC */
@@ -160,12 +143,22 @@ struct sdei_test {
 	unsigned int	timeout;	/* in seconds */
 };
 
+#define SDEI_TEST(_name, _host, ...)					\
+	{ .name = _name, .host = _host, .guest = { __VA_ARGS__ } }
+#define SDEI_TEST_DATA(_name, _data, _host, ...)			\
+	{ .name = _name, .data = _data, .host = _host, .guest = { __VA_ARGS__ } }
+/* Two PEs with the same guest, one after the other: by HVC, and by SMC */
+#define SDEI_TEST_BOTH(_name, _data, _guest)				\
+	{								\
+		.name = _name, .data = _data, .host = sdei_run_in_turn,	\
+		.guest = { [0 ... 1] = _guest }, .smc = { false, true },	\
+	}
+
 struct sdei_vm {
 	struct kvm_vm		*vm;
 	struct kvm_vcpu		*vcpu[SDEI_MAX_VCPUS];
 	unsigned int		nr_vcpus;
 	u64			sp[SDEI_MAX_VCPUS];
-	struct kvm_vcpu_init	init;
 	const struct sdei_test	*test;
 };
 
@@ -204,12 +197,15 @@ void sdei_setup(void (*fn)(struct sdei_handler *h));
 void sdei_resume_at(struct sdei_handler *h, u64 addr);
 void sdei_skip(const char *why);
 void sdei_need_aarch32(u64 pstate);
+void sdei_gic_init(void);
 void sdei_probe_fill(struct sdei_probe *probe);
 void sdei_probe_signal(struct sdei_probe *probe, void (*point)(void));
 void sdei_check_x(const struct sdei_regs *regs, const struct sdei_regs *exp,
 		  unsigned int first, unsigned int nr);
 void sdei_check_regs(const struct sdei_regs *regs, const struct sdei_regs *exp);
-u64 sdei_wfi_until_timer(void);
+void sdei_check_context(const struct sdei_regs *exp, unsigned int first);
+void sdei_wfi_until_timer(void);
+void sdei_signaller(void);
 
 static inline bool sdei_smc(void)
 {
@@ -221,14 +217,24 @@ static inline struct sdei_handler *sdei_this_handler(void)
 	return &sdei_handler[guest_get_vcpuid()];
 }
 
+static inline u64 sdei_runs(unsigned int vcpu)
+{
+	return READ_ONCE(sdei_handler[vcpu].runs);
+}
+
+static inline u64 sdei_own_runs(void)
+{
+	return sdei_runs(guest_get_vcpuid());
+}
+
 static inline u64 sdei_signal(unsigned int vcpu)
 {
 	return sdei(EVENT_SIGNAL, EV, sdei_mpidr[vcpu]);
 }
 
-static inline u64 sdei_signal_self(void)
+static inline void sdei_signal_self(void)
 {
-	return sdei_signal(guest_get_vcpuid());
+	GUEST_EXPECT(sdei_signal(guest_get_vcpuid()), SDEI_SUCCESS);
 }
 
 /* What can be delivered is, on the way back from any call */
@@ -239,19 +245,18 @@ static inline void sdei_any_call(void)
 
 /* In the VMM */
 
-void sdei_vm_create(struct sdei_vm *v, unsigned int nr_vcpus, bool mte);
+void sdei_vm_create(struct sdei_vm *v, unsigned int nr_vcpus);
 void sdei_vm_add_vcpus(struct sdei_vm *v, unsigned int nr_vcpus);
 void sdei_vm_run(struct sdei_vm *v, const struct sdei_test *test);
+void sdei_vcpu_enter(struct kvm_vcpu *vcpu, void (*guest)(void));
 void sdei_vcpu_reset(struct sdei_vm *v, unsigned int i, void (*guest)(void));
-void *sdei_map_user_page(struct sdei_vm *v);
-void __noreturn sdei_skip_test(const char *why);
-void sdei_need_gic(struct sdei_vm *v);
-void sdei_turn_off(struct kvm_vcpu *vcpu);
+struct kvm_vcpu *sdei_add_bare_vcpu(u32 features);
 struct kvm_vcpu *sdei_add_aarch32_vcpu(void);
+void sdei_turn_off(struct kvm_vcpu *vcpu);
+void __noreturn sdei_skip_test(const char *why);
 
 u64 sdei_vcpu_run(struct kvm_vcpu *vcpu, struct ucall *uc);
 void sdei_run_to(struct kvm_vcpu *vcpu, u64 cmd);
-void sdei_run_to_system_event(struct kvm_vcpu *vcpu, u32 type);
 void sdei_run(struct sdei_vm *v);
 void sdei_run_in_turn(struct sdei_vm *v);
 pthread_t sdei_start_vcpu(struct kvm_vcpu *vcpu);
@@ -266,6 +271,10 @@ bool sdei_is_available(void);
 void __noreturn sdei_missing(const char *why);
 int sdei_main(const struct sdei_test *tests, unsigned int nr);
 
+/* A guest's variable as the VMM sees it */
+#define sdei_guest_var(_v, _var)					\
+	READ_ONCE(*(typeof(_var) *)addr_gva2hva((_v)->vm, (u64)&(_var)))
+
 /*
  * The pseudo-registers: all ids that are set aside for them, and those that KVM lists,
  * which are more where it has more events.
@@ -279,7 +288,9 @@ int sdei_main(const struct sdei_test *tests, unsigned int nr);
 #define EVENT_ENABLED		KVM_REG_ARM_SDEI_EVENT_ENABLED
 #define EVENT_RUNNING		KVM_REG_ARM_SDEI_EVENT_RUNNING
 #define EVENT_PENDING		KVM_REG_ARM_SDEI_EVENT_PENDING
+#define EVENT_READY		(EVENT_REGISTERED | EVENT_ENABLED)
 
+/* Those that KVM lists */
 struct sdei_state {
 	unsigned int	nr;
 	bool		is_reg[SDEI_NR_IDS];
@@ -288,31 +299,11 @@ struct sdei_state {
 
 unsigned int sdei_nr_events(struct kvm_vcpu *vcpu);
 void sdei_get_state(struct kvm_vcpu *vcpu, struct sdei_state *state);
-void sdei_set_state(struct kvm_vcpu *vcpu, const struct sdei_state *state);
 void sdei_expect_state(struct kvm_vcpu *vcpu, const struct sdei_state *state);
 void sdei_expect_reg(struct kvm_vcpu *vcpu, u64 id, u64 val);
 void sdei_expect_set(struct kvm_vcpu *vcpu, u64 id, u64 val, int err);
-
-/* All registers that KVM lists, as a VMM saves them that knows nothing of SDEI */
-enum sdei_order { ASCENDING, DESCENDING, SHUFFLED, NR_ORDERS };
-
-struct sdei_saved {
-	struct kvm_reg_list	*list;
-	u64			(*val)[2];
-	struct sdei_state	sdei;
-};
-
-void sdei_save(struct kvm_vcpu *vcpu, struct sdei_saved *saved);
-void sdei_restore(struct sdei_vm *v, struct sdei_vm *from, const struct ucall *uc,
-		  const struct sdei_saved *saved, enum sdei_order order);
-void sdei_restore_and_run(struct sdei_vm *v, const struct ucall *uc);
-
-/* A guest's variable as the VMM sees it */
-#define sdei_guest_var(_v, _var)					\
-	READ_ONCE(*(typeof(_var) *)addr_gva2hva((_v)->vm, (u64)&(_var)))
-
-/* Two PEs with the same guest, one after the other: by HVC, and by SMC */
-#define ON_BOTH			.smc = { [1] = true }, .host = sdei_run_in_turn
+void sdei_restore_and_run(struct sdei_vm *v, const struct ucall *uc,
+			  void (*run)(struct sdei_vm *v));
 
 #endif /* __ASSEMBLER__ */
 #endif /* SELFTEST_KVM_SDEI_H */

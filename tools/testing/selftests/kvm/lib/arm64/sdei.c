@@ -15,9 +15,6 @@
 
 #define SDEI_TIMEOUT_SEC	100
 
-/* GUEST_SYNC() with this: the vCPU lacks what the test needs */
-#define SYNC_SKIP		0x534b4950
-
 /* The virtual timer's interrupt */
 #define TIMER_PPI		27
 
@@ -53,8 +50,6 @@ void sdei_dispatch(struct sdei_handler *h)
 void sdei_exit_refused(struct sdei_handler *h, u64 ret)
 {
 	GUEST_FAIL("Handler left with %#lx: %ld", h->exit_fn, (s64)ret);
-	for (;;)
-		;
 }
 
 /* Leave the handler with SDEI_EVENT_COMPLETE_AND_RESUME */
@@ -79,16 +74,24 @@ void sdei_setup(void (*fn)(struct sdei_handler *h))
 	GUEST_EXPECT(sdei(PE_UNMASK), SDEI_SUCCESS);
 }
 
+/* All that a guest prints is why its test is skipped */
 void sdei_skip(const char *why)
 {
-	GUEST_PRINTF("%s\n", why);
-	GUEST_SYNC(SYNC_SKIP);
+	GUEST_PRINTF("%s", why);
 }
 
 void sdei_need_aarch32(u64 pstate)
 {
-	if (pstate & PSR_MODE32_BIT && (read_sysreg(id_aa64pfr0_el1) & 0xf) != 2)
+	if (pstate & PSR_MODE32_BIT &&
+	    FIELD_GET(ID_AA64PFR0_EL1_EL0, read_sysreg(id_aa64pfr0_el1)) != 2)
 		sdei_skip("no AArch32 EL0");
+}
+
+void sdei_gic_init(void)
+{
+	if (!FIELD_GET(ID_AA64PFR0_EL1_GIC, read_sysreg(id_aa64pfr0_el1)))
+		sdei_skip("no vGICv3");
+	gic_init(GIC_V3, 1);
 }
 
 /* Other values in all registers, PSTATE.DAIF set */
@@ -152,19 +155,39 @@ void sdei_check_regs(const struct sdei_regs *regs, const struct sdei_regs *exp)
 	GUEST_ASSERT_EQ(regs->nzcv, exp->nzcv);
 }
 
-/* Sleep in WFI until the timer's interrupt is pending. The number of times that it woke. */
-u64 sdei_wfi_until_timer(void)
+/* In a handler: the context has these registers, but for the first ones */
+void sdei_check_context(const struct sdei_regs *exp, unsigned int first)
+{
+	struct sdei_regs context;
+	int i;
+
+	for (i = first; i < SDEI_NR_CONTEXT_REGS; i++)
+		context.x[i] = sdei(EVENT_CONTEXT, i);
+	sdei_check_x(&context, exp, first, SDEI_NR_CONTEXT_REGS - first);
+}
+
+/* Sleep in WFI until the timer's interrupt is pending, and not wake all the time before */
+void sdei_wfi_until_timer(void)
 {
 	u64 end = timer_get_cntct(VIRTUAL) + msec_to_cycles(50), wakes = 0;
 
-	gic_init(GIC_V3, 1);
+	sdei_gic_init();
 	gic_irq_enable(TIMER_PPI);
 	timer_set_cval(VIRTUAL, end);
 	timer_set_ctl(VIRTUAL, CTL_ENABLE);
 	for (; timer_get_cntct(VIRTUAL) < end; wakes++)
 		wfi();
 	timer_set_ctl(VIRTUAL, 0);
-	return wakes;
+	__GUEST_ASSERT(wakes < 20, "it woke %lu times", wakes);
+}
+
+/* A guest: signal to vCPU 0 each time that the VMM runs this one */
+void sdei_signaller(void)
+{
+	for (;;) {
+		GUEST_EXPECT(sdei_signal(0), SDEI_SUCCESS);
+		GUEST_SYNC(0);
+	}
 }
 
 void __noreturn sdei_skip_test(const char *why)
@@ -173,41 +196,20 @@ void __noreturn sdei_skip_test(const char *why)
 	exit(KSFT_SKIP);
 }
 
-void sdei_need_gic(struct sdei_vm *v)
-{
-	if (!v->vm->arch.has_gic)
-		sdei_skip_test("no vGICv3");
-}
-
 /* Run a vCPU up to its next ucall or system event. A failure ends the test. */
 u64 sdei_vcpu_run(struct kvm_vcpu *vcpu, struct ucall *uc)
 {
-	for (;;) {
-		vcpu_run(vcpu);
+	u64 cmd;
 
-		switch (get_ucall(vcpu, uc)) {
-		case UCALL_ABORT:
-			ksft_print_msg("vCPU %u, %s:%lu: %s\n", vcpu->id,
-				       (const char *)uc->args[GUEST_FILE],
-				       (unsigned long)uc->args[GUEST_LINE],
-				       uc->buffer);
-			exit(KSFT_FAIL);
-		case UCALL_PRINTF:
-			ksft_print_msg("%s", uc->buffer);
-			break;
-		case UCALL_SYNC:
-			if (uc->args[1] == SYNC_SKIP)
-				exit(KSFT_SKIP);
-			return UCALL_SYNC;
-		case UCALL_DONE:
-			return UCALL_DONE;
-		default:
-			TEST_ASSERT(vcpu->run->exit_reason == KVM_EXIT_SYSTEM_EVENT,
-				    "vCPU %u: unexpected exit %u", vcpu->id,
-				    vcpu->run->exit_reason);
-			return UCALL_NONE;
-		}
-	}
+	vcpu_run(vcpu);
+	cmd = get_ucall(vcpu, uc);
+	if (cmd == UCALL_ABORT)
+		REPORT_GUEST_ASSERT(*uc);
+	if (cmd == UCALL_PRINTF)
+		sdei_skip_test(uc->buffer);
+	TEST_ASSERT(cmd != UCALL_NONE || vcpu->run->exit_reason == KVM_EXIT_SYSTEM_EVENT,
+		    "vCPU %u: unexpected exit %u", vcpu->id, vcpu->run->exit_reason);
+	return cmd;
 }
 
 void sdei_run_to(struct kvm_vcpu *vcpu, u64 cmd)
@@ -215,12 +217,6 @@ void sdei_run_to(struct kvm_vcpu *vcpu, u64 cmd)
 	struct ucall uc;
 
 	TEST_ASSERT_EQ(sdei_vcpu_run(vcpu, &uc), cmd);
-}
-
-void sdei_run_to_system_event(struct kvm_vcpu *vcpu, u32 type)
-{
-	sdei_run_to(vcpu, UCALL_NONE);
-	TEST_ASSERT_EQ(vcpu->run->system_event.type, type);
 }
 
 static void *vcpu_thread(void *vcpu)
@@ -313,10 +309,8 @@ void sdei_run_to_pc(struct kvm_vcpu *vcpu, u64 first, u64 last)
 /* Run a vCPU that is stopped, to no effect */
 void sdei_run_stopped(struct kvm_vcpu *vcpu)
 {
-	u64 pc;
+	u64 pc = vcpu_get_reg(vcpu, ARM64_CORE_REG(regs.pc));
 
-	vcpu_run_complete_io(vcpu);
-	pc = vcpu_get_reg(vcpu, ARM64_CORE_REG(regs.pc));
 	/* Not ended before it began */
 	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
 	do
@@ -342,59 +336,71 @@ u32 sdei_mp_state(struct kvm_vcpu *vcpu)
 }
 
 /* A page to run code at EL0 from */
-void *sdei_map_user_page(struct sdei_vm *v)
+static void map_user_page(struct kvm_vm *vm)
 {
 	static const u32 a64[] = { 0xd503201f, 0xd503201f, 0x14000000 };
 	static const u32 a32[] = { 0xe320f000, 0xe320f000, 0xeafffffe };
-	u64 npages = vm_calc_num_guest_pages(v->vm->mode, getpagesize());
+	u64 npages = vm_calc_num_guest_pages(vm->mode, getpagesize());
 	void *page;
 
-	vm_userspace_mem_region_add(v->vm, VM_MEM_SRC_ANONYMOUS, SDEI_USER_PAGE, 1, npages, 0);
-	virt_map(v->vm, SDEI_USER_PAGE, SDEI_USER_PAGE, npages);
+	vm_userspace_mem_region_add(vm, VM_MEM_SRC_ANONYMOUS, SDEI_USER_PAGE, 1, npages, 0);
+	virt_map(vm, SDEI_USER_PAGE, SDEI_USER_PAGE, npages);
 	/* AP[2:1]: read-only, at EL0 as well */
-	*virt_get_pte_hva(v->vm, SDEI_USER_PAGE) |= BIT(7) | BIT(6);
+	*virt_get_pte_hva(vm, SDEI_USER_PAGE) |= BIT(7) | BIT(6);
 
-	page = addr_gpa2hva(v->vm, SDEI_USER_PAGE);
+	page = addr_gpa2hva(vm, SDEI_USER_PAGE);
 	memcpy(page, a64, sizeof(a64));
 	memcpy(page + SDEI_USER_A32 - SDEI_USER_PAGE, a32, sizeof(a32));
-	return page;
 }
 
 void sdei_vm_add_vcpus(struct sdei_vm *v, unsigned int nr_vcpus)
 {
+	struct kvm_vcpu_init init;
 	int i;
 
 	/* The client is an EL1, whatever vCPUs have by default */
-	vm_ioctl(v->vm, KVM_ARM_PREFERRED_TARGET, &v->init);
-	v->init.features[0] |= BIT(KVM_ARM_VCPU_PSCI_0_2);
+	vm_ioctl(v->vm, KVM_ARM_PREFERRED_TARGET, &init);
+	init.features[0] |= BIT(KVM_ARM_VCPU_PSCI_0_2);
 
 	v->nr_vcpus = nr_vcpus;
 	for (i = 0; i < nr_vcpus; i++) {
-		v->vcpu[i] = aarch64_vcpu_add(v->vm, i, &v->init, sdei_entry);
+		v->vcpu[i] = aarch64_vcpu_add(v->vm, i, &init, sdei_entry);
 		v->sp[i] = vcpu_get_reg(v->vcpu[i], ARM64_CORE_REG(sp_el1));
 		sdei_mpidr[i] = vcpu_get_reg(v->vcpu[i], KVM_ARM64_SYS_REG(SYS_MPIDR_EL1));
 		vcpu_init_descriptor_tables(v->vcpu[i]);
 	}
 	vm_init_descriptor_tables(v->vm);
 	sync_global_to_guest(v->vm, sdei_mpidr);
+	map_user_page(v->vm);
 	kvm_arch_vm_finalize_vcpus(v->vm);
 }
 
-void sdei_vm_create(struct sdei_vm *v, unsigned int nr_vcpus, bool mte)
+void sdei_vm_create(struct sdei_vm *v, unsigned int nr_vcpus)
 {
 	v->vm = vm_create(nr_vcpus);
-	if (mte)
-		vm_enable_cap(v->vm, KVM_CAP_ARM_MTE, 0);
 	sdei_vm_add_vcpus(v, nr_vcpus);
+}
+
+static void guest_main(void (*guest)(void))
+{
+	guest();
+	GUEST_DONE();
+}
+
+/* Have a vCPU run @guest when it runs next, with all other registers as they are */
+void sdei_vcpu_enter(struct kvm_vcpu *vcpu, void (*guest)(void))
+{
+	vcpu_args_set(vcpu, 1, guest);
+	vcpu_arch_set_entry_point(vcpu, guest_main);
 }
 
 /* Reset a vCPU, as a VMM does when it resets its VM, to run @guest */
 void sdei_vcpu_reset(struct sdei_vm *v, unsigned int i, void (*guest)(void))
 {
-	aarch64_vcpu_setup(v->vcpu[i], &v->init);
+	aarch64_vcpu_setup(v->vcpu[i], &v->vcpu[i]->init);
 	vcpu_init_descriptor_tables(v->vcpu[i]);
 	vcpu_set_reg(v->vcpu[i], ARM64_CORE_REG(sp_el1), v->sp[i]);
-	vcpu_set_reg(v->vcpu[i], ARM64_CORE_REG(regs.pc), (u64)guest);
+	sdei_vcpu_enter(v->vcpu[i], guest);
 	sdei_set_mp_state(v->vcpu[i], KVM_MP_STATE_RUNNABLE);
 }
 
@@ -406,7 +412,7 @@ void sdei_vm_run(struct sdei_vm *v, const struct sdei_test *test)
 	sdei_test = test;
 	sync_global_to_guest(v->vm, sdei_test);
 	for (i = 0; i < v->nr_vcpus; i++)
-		vcpu_arch_set_entry_point(v->vcpu[i], test->guest[i]);
+		sdei_vcpu_enter(v->vcpu[i], test->guest[i]);
 
 	if (test->host)
 		test->host(v);
@@ -423,33 +429,37 @@ void sdei_turn_off(struct kvm_vcpu *vcpu)
 }
 
 /* In a VM of its own, without memory */
-struct kvm_vcpu *sdei_add_aarch32_vcpu(void)
+struct kvm_vcpu *sdei_add_bare_vcpu(u32 features)
 {
-	struct kvm_vm *vm = vm_create_barebones();
-	struct kvm_vcpu *vcpu = __vm_vcpu_add(vm, 0);
+	struct kvm_vcpu *vcpu = __vm_vcpu_add(vm_create_barebones(), 0);
 	struct kvm_vcpu_init init;
 
-	if (!kvm_has_cap(KVM_CAP_ARM_EL1_32BIT))
-		sdei_skip_test("no AArch32 EL1");
-	vm_ioctl(vm, KVM_ARM_PREFERRED_TARGET, &init);
-	init.features[0] |= BIT(KVM_ARM_VCPU_EL1_32BIT) | BIT(KVM_ARM_VCPU_PSCI_0_2);
+	vm_ioctl(vcpu->vm, KVM_ARM_PREFERRED_TARGET, &init);
+	init.features[0] |= features | BIT(KVM_ARM_VCPU_PSCI_0_2);
 	vcpu_ioctl(vcpu, KVM_ARM_VCPU_INIT, &init);
 	return vcpu;
 }
 
-/* Which of these ids KVM lists, each once */
-static void list_sdei_regs(struct kvm_vcpu *vcpu, struct sdei_state *state)
+struct kvm_vcpu *sdei_add_aarch32_vcpu(void)
+{
+	if (!kvm_has_cap(KVM_CAP_ARM_EL1_32BIT))
+		sdei_skip_test("no AArch32 EL1");
+	return sdei_add_bare_vcpu(BIT(KVM_ARM_VCPU_EL1_32BIT));
+}
+
+void sdei_get_state(struct kvm_vcpu *vcpu, struct sdei_state *state)
 {
 	struct kvm_reg_list *list = vcpu_get_reg_list(vcpu);
-	int i, n;
+	u64 i, n;
 
 	memset(state, 0, sizeof(*state));
 	for (i = 0; i < list->n; i++) {
-		if (list->reg[i] < SDEI_REG(0) || list->reg[i] >= SDEI_REG(SDEI_NR_IDS))
-			continue;
 		n = list->reg[i] - SDEI_REG(0);
-		TEST_ASSERT(!state->is_reg[n], "register %#x is listed twice", 0x100 + n);
+		if (n >= SDEI_NR_IDS)
+			continue;
+		TEST_ASSERT(!state->is_reg[n], "register %#x is listed twice", 0x100 + (u32)n);
 		state->is_reg[n] = true;
+		state->val[n] = vcpu_get_reg(vcpu, SDEI_REG(n));
 		state->nr++;
 	}
 	free(list);
@@ -460,31 +470,10 @@ unsigned int sdei_nr_events(struct kvm_vcpu *vcpu)
 	struct sdei_state state;
 	unsigned int nr = 0;
 
-	list_sdei_regs(vcpu, &state);
+	sdei_get_state(vcpu, &state);
 	while (nr < SDEI_MAX_EVENTS && state.is_reg[SDEI_STATE(nr) - SDEI_REG(0)])
 		nr++;
 	return nr;
-}
-
-void sdei_get_state(struct kvm_vcpu *vcpu, struct sdei_state *state)
-{
-	int n;
-
-	list_sdei_regs(vcpu, state);
-	for (n = 0; n < SDEI_NR_IDS; n++) {
-		if (state->is_reg[n])
-			state->val[n] = vcpu_get_reg(vcpu, SDEI_REG(n));
-	}
-}
-
-void sdei_set_state(struct kvm_vcpu *vcpu, const struct sdei_state *state)
-{
-	int n;
-
-	for (n = 0; n < SDEI_NR_IDS; n++) {
-		if (state->is_reg[n])
-			sdei_expect_set(vcpu, SDEI_REG(n), state->val[n], 0);
-	}
 }
 
 void sdei_expect_state(struct kvm_vcpu *vcpu, const struct sdei_state *state)
@@ -513,37 +502,6 @@ void sdei_expect_set(struct kvm_vcpu *vcpu, u64 id, u64 val, int err)
 		    (unsigned long)val, strerror(now), strerror(err));
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-	u64 x = *(const u64 *)a, y = *(const u64 *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* The vCPU's last exit is a ucall */
-void sdei_save(struct kvm_vcpu *vcpu, struct sdei_saved *saved)
-{
-	unsigned int i;
-
-	/* A store by MMIO is not over yet */
-	vcpu_run_complete_io(vcpu);
-
-	saved->list = vcpu_get_reg_list(vcpu);
-	qsort(saved->list->reg, saved->list->n, sizeof(u64), compare_ids);
-	saved->val = calloc(saved->list->n, sizeof(*saved->val));
-	for (i = 0; i < saved->list->n; i++) {
-		struct kvm_one_reg reg = {
-			.id = saved->list->reg[i],
-			.addr = (u64)saved->val[i],
-		};
-
-		TEST_ASSERT(KVM_REG_SIZE(reg.id) <= sizeof(*saved->val), "size of %#lx",
-			    (unsigned long)reg.id);
-		vcpu_ioctl(vcpu, KVM_GET_ONE_REG, &reg);
-	}
-	sdei_get_state(vcpu, &saved->sdei);
-}
-
 /* Guest memory. The library's message has its own host address in it. */
 static void copy_memory(struct sdei_vm *to, struct sdei_vm *from, const struct ucall *uc)
 {
@@ -560,44 +518,46 @@ static void copy_memory(struct sdei_vm *to, struct sdei_vm *from, const struct u
 	copy->hva = copy;
 }
 
-/* Have vCPU 0 of a VM without a past continue where that of @from was saved */
-void sdei_restore(struct sdei_vm *v, struct sdei_vm *from, const struct ucall *uc,
-		  const struct sdei_saved *saved, enum sdei_order order)
+/*
+ * @run a VM with one vCPU, whose last exit is @uc, and copies of it: with all registers
+ * that KVM lists, as a VMM saves them that knows nothing of SDEI, written in the order
+ * in which they are listed, the other way round, and shuffled.
+ */
+void sdei_restore_and_run(struct sdei_vm *v, const struct ucall *uc, void (*run)(struct sdei_vm *v))
 {
-	int i, next, n = saved->list->n;
+	struct kvm_reg_list *list = vcpu_get_reg_list(v->vcpu[0]);
+	u64 i, n = list->n, (*val)[2] = calloc(n, sizeof(*val));
+	struct sdei_state state;
+	int order;
 
-	v->test = from->test;
-	copy_memory(v, from, uc);
-	for (i = 0, next = 0; i < n; i++) {
-		struct kvm_one_reg reg;
-
-		/* Shuffled: each one once, as 1009 is a prime */
-		next = (next + 1009) % n;
-		reg.id = order == ASCENDING ? i : order == DESCENDING ? n - 1 - i : next;
-		reg.addr = (u64)saved->val[reg.id];
-		reg.id = saved->list->reg[reg.id];
-		TEST_ASSERT(!__vcpu_ioctl(v->vcpu[0], KVM_SET_ONE_REG, &reg),
-			    "register %#lx: %s", (unsigned long)reg.id, strerror(errno));
+	for (i = 0; i < n; i++) {
+		TEST_ASSERT(KVM_REG_SIZE(list->reg[i]) <= sizeof(*val) &&
+			    !__vcpu_get_reg(v->vcpu[0], list->reg[i], val[i]),
+			    "register %#lx: %s", (unsigned long)list->reg[i], strerror(errno));
 	}
-	sdei_expect_state(v->vcpu[0], &saved->sdei);
-}
+	sdei_get_state(v->vcpu[0], &state);
 
-/* Continue in another VM, once for each order, and in this one */
-void sdei_restore_and_run(struct sdei_vm *v, const struct ucall *uc)
-{
-	struct sdei_saved saved;
-	enum sdei_order order;
+	for (order = 0; order < 3; order++) {
+		struct sdei_vm to = { .test = v->test };
 
-	sdei_save(v->vcpu[0], &saved);
-	for (order = 0; order < NR_ORDERS; order++) {
-		struct sdei_vm to = {};
+		sdei_vm_create(&to, 1);
+		copy_memory(&to, v, uc);
+		for (i = 0; i < n; i++) {
+			/* Shuffled: each one once, as 1009 is a prime */
+			u64 next = order == 0 ? i : order == 1 ? n - 1 - i : i * 1009 % n;
+			struct kvm_one_reg reg = {
+				.id = list->reg[next],
+				.addr = (u64)val[next],
+			};
 
-		sdei_vm_create(&to, 1, false);
-		sdei_restore(&to, v, uc, &saved, order);
-		sdei_run_to(to.vcpu[0], UCALL_DONE);
+			TEST_ASSERT(!__vcpu_ioctl(to.vcpu[0], KVM_SET_ONE_REG, &reg),
+				    "register %#lx: %s", (unsigned long)reg.id, strerror(errno));
+		}
+		sdei_expect_state(to.vcpu[0], &state);
+		run(&to);
 		kvm_vm_free(to.vm);
 	}
-	sdei_run_to(v->vcpu[0], UCALL_DONE);
+	run(v);
 }
 
 static void __noreturn run_test(const struct sdei_test *test)
@@ -607,27 +567,25 @@ static void __noreturn run_test(const struct sdei_test *test)
 
 	/* A hang ends in SIGALRM */
 	alarm(test->timeout ?: SDEI_TIMEOUT_SEC);
-	if (test->mte && !kvm_has_cap(KVM_CAP_ARM_MTE))
-		sdei_skip_test("no MTE");
+	if (test->mte)
+		test_wants_mte();
 	while (nr < SDEI_MAX_VCPUS && test->guest[nr])
 		nr++;
-	sdei_vm_create(&v, nr, test->mte);
+	sdei_vm_create(&v, nr);
 	sdei_vm_run(&v, test);
 	kvm_vm_free(v.vm);
 	exit(KSFT_PASS);
 }
 
-/* Whether the feature bit can be set: in a new VM all that KVM has are */
+/* In a new VM all feature bits are set that KVM knows */
 bool sdei_is_available(void)
 {
 	struct kvm_vcpu *vcpu;
-	struct kvm_vm *vm = vm_create_with_vcpus(1, sdei_entry, &vcpu);
+	struct kvm_vm *vm = vm_create_with_one_vcpu(&vcpu, sdei_entry);
 	u64 bmap = vcpu_get_reg(vcpu, KVM_REG_ARM_STD_BMAP);
-	bool ret = !__vcpu_set_reg(vcpu, KVM_REG_ARM_STD_BMAP,
-				   bmap | BIT(KVM_REG_ARM_STD_BIT_SDEI));
 
 	kvm_vm_free(vm);
-	return ret;
+	return bmap & BIT(KVM_REG_ARM_STD_BIT_SDEI);
 }
 
 /* Where SDEI_REQUIRED is set, KVM must have it */
@@ -664,11 +622,8 @@ int sdei_main(const struct sdei_test *tests, unsigned int nr)
 		if (WIFSIGNALED(status))
 			ksft_print_msg("%s\n", WTERMSIG(status) == SIGALRM ?
 				       "timed out" : strsignal(WTERMSIG(status)));
-		if (WIFEXITED(status) && WEXITSTATUS(status) == KSFT_SKIP)
-			ksft_test_result_skip("%s\n", test->name);
-		else
-			ksft_test_result(WIFEXITED(status) && WEXITSTATUS(status) == KSFT_PASS,
-					 "%s\n", test->name);
+		ksft_test_result_code(WIFEXITED(status) ? WEXITSTATUS(status) : KSFT_FAIL,
+				      test->name, NULL);
 	}
 	ksft_finished();
 }

@@ -9,17 +9,17 @@
 \name:
 	.endm
 
+	.macro	x18_to_x30 insn, base
+	.irp	n, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
+	\insn	x\n, [\base, #8 * \n]
+	.endr
+	.endm
+
 	.macro	x2_to_x30 insn, base
 	.irp	n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17
 	\insn	x\n, [\base, #8 * \n]
 	.endr
 	x18_to_x30 \insn, \base
-	.endm
-
-	.macro	x18_to_x30 insn, base
-	.irp	n, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
-	\insn	x\n, [\base, #8 * \n]
-	.endr
 	.endm
 
 	.macro	all_q insn, base
@@ -31,14 +31,22 @@
 	.endr
 	.endm
 
-	.macro	store_sysreg name, base, offset
-	mrs	x2, \name
-	str	x2, [\base, #\offset]
+	.macro	store_sysregs base, offset, regs:vararg
+	.set	next, \offset
+	.irp	reg, \regs
+	mrs	x2, \reg
+	str	x2, [\base, #next]
+	.set	next, next + 8
+	.endr
 	.endm
 
-	.macro	load_sysreg name, base, offset
-	ldr	x2, [\base, #\offset]
-	msr	\name, x2
+	.macro	load_sysregs base, offset, regs:vararg
+	.set	next, \offset
+	.irp	reg, \regs
+	ldr	x2, [\base, #next]
+	msr	\reg, x2
+	.set	next, next + 8
+	.endr
 	.endm
 
 	/* All but x0 and x1 */
@@ -46,17 +54,10 @@
 	x2_to_x30 str, \base
 	mov	x2, sp
 	str	x2, [\base, #SDEI_REGS_SP]
-	store_sysreg nzcv, \base, SDEI_REGS_NZCV
-	store_sysreg daif, \base, SDEI_REGS_DAIF
-	store_sysreg spsel, \base, SDEI_REGS_SPSEL
-	store_sysreg currentel, \base, SDEI_REGS_EL
+	store_sysregs \base, SDEI_REGS_PSTATE, nzcv, daif, spsel, currentel
 	/* SP_EL0 can be read with SP_EL1 only */
 	msr	spsel, #1
-	store_sysreg sp_el0, \base, SDEI_REGS_SP_EL0
-	store_sysreg elr_el1, \base, SDEI_REGS_ELR
-	store_sysreg spsr_el1, \base, SDEI_REGS_SPSR
-	store_sysreg esr_el1, \base, SDEI_REGS_ESR
-	store_sysreg far_el1, \base, SDEI_REGS_FAR
+	store_sysregs \base, SDEI_REGS_SYSREGS, sp_el0, elr_el1, spsr_el1, esr_el1, far_el1
 	all_q	str, \base
 	.endm
 
@@ -70,9 +71,9 @@
 	.endm
 
 /*
- * The entry point. Store everything in the struct sdei_handler that is the
- * event's argument (x1), call sdei_dispatch(), and leave with the call that is
- * asked for, x0-x17 trashed: they are the dispatcher's to restore.
+ * The entry point. Store everything in the struct sdei_handler that is the event's
+ * argument (x1), call sdei_dispatch(), and leave with the call that it asks for, x0-x17
+ * trashed: the dispatcher restores them.
  */
 	.text
 	.balign	4
@@ -82,8 +83,7 @@ global sdei_entry
 	stp	x0, x1, [x1]
 	store_regs x1
 	mov	x2, #SDEI_HANDLER_STACK_END
-	add	x2, x1, x2
-	mov	sp, x2
+	add	sp, x1, x2
 	mov	x19, x1
 	mov	x0, x1
 	bl	sdei_dispatch
@@ -92,9 +92,9 @@ global sdei_entry
 	ldr	x2, [x17, #SDEI_REGS_SP]
 	mov	sp, x2
 	x18_to_x30 ldr, x17
-	ldr	x0, [x17, #SDEI_HANDLER_EXIT_FN]
-	ldr	x1, [x17, #SDEI_HANDLER_EXIT_ARG]
-	ldr	x2, [x17, #SDEI_HANDLER_SMC]
+	add	x2, x17, #SDEI_HANDLER_EXIT
+	ldp	x0, x1, [x2]
+	ldr	x2, [x2, #0x10]
 	.irp	n, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16
 	mov	x\n, #~\n
 	.endr
@@ -107,15 +107,11 @@ global sdei_entry
 2:	mov	x1, x0
 	mov	x0, x17
 	mov	x2, #SDEI_HANDLER_STACK_END
-	add	x2, x0, x2
-	mov	sp, x2
+	add	sp, x0, x2
 	bl	sdei_exit_refused
 
 global sdei_stub_hvc
 	hvc	#0
-	brk	#0
-global sdei_stub_smc
-	smc	#0
 	brk	#0
 
 /* x0: the struct sdei_probe, x1: one of the points below */
@@ -125,51 +121,44 @@ global sdei_probe
 	mov	x3, sp
 	str	x3, [x2, #0x60]
 	msr	tpidrro_el0, x0
-	load_sysreg sp_el0, x0, SDEI_REGS_SP_EL0
-	load_sysreg elr_el1, x0, SDEI_REGS_ELR
-	load_sysreg spsr_el1, x0, SDEI_REGS_SPSR
-	load_sysreg esr_el1, x0, SDEI_REGS_ESR
-	load_sysreg far_el1, x0, SDEI_REGS_FAR
-	load_sysreg daif, x0, SDEI_REGS_DAIF
+	load_sysregs x0, SDEI_REGS_SYSREGS, sp_el0, elr_el1, spsr_el1, esr_el1, far_el1
+	load_sysregs x0, SDEI_REGS_PSTATE + 8, daif
 	ldr	x2, [x0, #SDEI_REGS_SP]
 	mov	sp, x2
 	br	x1
 
 	.macro	point name
 global sdei_point_\name
-	load_sysreg nzcv, x0, SDEI_REGS_NZCV
+	load_sysregs x0, SDEI_REGS_PSTATE, nzcv
 	all_q	ldr, x0
 	x2_to_x30 ldr, x0
 	ldp	x0, x1, [x0]
 	.endm
 
-	point	hvc
-	hvc	#0
-global sdei_after_hvc
+	.macro	call_point insn
+	point	\insn
+	\insn	#0
+global sdei_after_\insn
 	b	sdei_probe_end
 	brk	#0
+	.endm
 
-	point	smc
-	smc	#0
-global sdei_after_smc
-	b	sdei_probe_end
+	.macro	wait_point insn
+	point	\insn
+global sdei_\insn
+	\insn
+	b	sdei_\insn
 	brk	#0
+	.endm
+
+	call_point hvc
+	call_point smc
+	wait_point wfi
+	wait_point wfe
 
 	point	spin
 global sdei_spin
 	b	.
-	brk	#0
-
-	point	wfi
-global sdei_wfi
-	wfi
-	b	sdei_wfi
-	brk	#0
-
-	point	wfe
-global sdei_wfe
-	wfe
-	b	sdei_wfe
 	brk	#0
 
 	point	eret
@@ -191,8 +180,8 @@ global sdei_probe_end
 	msr	daifset, #0xf
 	add	x0, x0, #SDEI_PROBE_SAVED - SDEI_PROBE_OUT
 	callee_saved ldp, x0
-	ldr	x1, [x0, #0x60]
-	mov	sp, x1
+	ldr	x2, [x0, #0x60]
+	mov	sp, x2
 	ret
 
 /* What an interrupt handler does that has nothing to do */
@@ -206,21 +195,20 @@ global sdei_eret_vectors
 /* x0: the struct sdei_window */
 global sdei_window
 	mov	x9, x0
+	ldr	x10, [x9, #0x78]
+	mov	x4, #0
 	ldp	x0, x1, [x9]
 	hvc	#0
 global sdei_window_closed
-	str	x0, [x9, #0x18]
-	ldr	x10, [x9, #0x10]
+	str	x0, [x9, #0x60]
 1:	subs	x10, x10, #1
 	b.ne	1b
 	ldp	x0, x1, [x9, #0x20]
 	ldp	x2, x3, [x9, #0x30]
-	mov	x4, #0
-	mov	x5, #0
 	hvc	#0
-	str	x0, [x9, #0x40]
-	ldp	x0, x1, [x9, #0x50]
+	str	x0, [x9, #0x68]
+	ldp	x0, x1, [x9, #0x40]
 global sdei_window_open
 	hvc	#0
-	str	x0, [x9, #0x48]
+	str	x0, [x9, #0x70]
 	ret
