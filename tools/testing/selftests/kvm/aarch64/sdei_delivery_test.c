@@ -21,6 +21,7 @@
 /* A PE to be interrupted: where, and in which state */
 struct point {
 	void	(*point)(void);
+	void	(*handler)(struct sdei_handler *h);	/* where it signals to itself */
 	u64	pstate;
 	u64	pc;		/* and up to @len bytes behind it */
 	u64	len;
@@ -93,41 +94,13 @@ static void check_resumed(const struct sdei_regs *handler)
 	GUEST_EXPECT(sdei(EVENT_CONTEXT, 0), SDEI_DENIED);
 }
 
-/* A PE signals to itself: one run, on the way back from the call */
-static void signal_self(void (*handler)(struct sdei_handler *h))
-{
-	const struct point *point = sdei_test->data;
-
-	sdei_setup(handler);
-	probe_init(point);
-	/* The results of the call */
-	memset(interrupted.x, 0, 4 * sizeof(u64));
-	sdei_probe_signal(&probe, point->point);
-	GUEST_ASSERT_EQ(sdei_own_runs(), 1);
-}
-
-static void check_completed(void)
-{
-	const struct point *point = sdei_test->data;
-
-	sdei_check_x(&probe.out, &interrupted, 0, 4);
-	sdei_check_regs(&probe.out, &interrupted);
-	GUEST_ASSERT_EQ(probe.out.daif, point->pstate & PSTATE_DAIF);
-}
-
-/* The context stays, whatever becomes of the event */
+/* A PE signals to itself. The context stays, whatever becomes of the event. */
 static void handle_self(struct sdei_handler *h)
 {
 	check_entry(&h->regs);
 	GUEST_EXPECT(sdei(EVENT_DISABLE, EV), SDEI_SUCCESS);
 	GUEST_EXPECT(sdei(EVENT_UNREGISTER, EV), SDEI_PENDING);
 	sdei_check_context(&interrupted, 0);
-}
-
-static void guest_self(void)
-{
-	signal_self(handle_self);
-	check_completed();
 }
 
 /* The handler's own changes of what is not the dispatcher's to restore */
@@ -145,22 +118,30 @@ static void handle_self_changes(struct sdei_handler *h)
 	write_sysreg(interrupted.spsr, spsr_el1);
 }
 
-static void guest_self_changes(void)
-{
-	signal_self(handle_self_changes);
-	check_completed();
-}
-
 static void handle_self_resume(struct sdei_handler *h)
 {
 	handle_self_changes(h);
 	sdei_resume_at(h, h->regs.x[2]);
 }
 
-static void guest_self_resume(void)
+static void guest_self(void)
 {
-	signal_self(handle_self_resume);
-	check_resumed(&sdei_this_handler()->regs);
+	const struct point *point = sdei_test->data;
+
+	sdei_setup(point->handler);
+	probe_init(point);
+	/* The results of the call */
+	memset(interrupted.x, 0, 4 * sizeof(u64));
+	sdei_probe_signal(&probe, point->point);
+	GUEST_ASSERT_EQ(sdei_own_runs(), 1);
+
+	if (point->handler == handle_self_resume) {
+		check_resumed(&sdei_this_handler()->regs);
+		return;
+	}
+	sdei_check_x(&probe.out, &interrupted, 0, 4);
+	sdei_check_regs(&probe.out, &interrupted);
+	GUEST_ASSERT_EQ(probe.out.daif, point->pstate & PSTATE_DAIF);
 }
 
 /*
@@ -559,11 +540,12 @@ static void host_irqs(struct sdei_vm *v)
 	})
 #define IS_SMC_hvc	false
 #define IS_SMC_smc	true
-#define SELF(_name, _guest, _conduit, _pstate)				\
+#define SELF(_name, _handler, _conduit, _pstate)			\
 	{								\
-		.name = _name, .host = sdei_run, .guest = { _guest },	\
+		.name = _name, .host = sdei_run, .guest = { guest_self }, \
 		.smc = { IS_SMC_##_conduit },				\
 		.data = &(const struct point) {				\
+			.handler = _handler,				\
 			.point = sdei_point_##_conduit,			\
 			.pstate = (_pstate) | PSR_MODE_EL1h,		\
 			.pc = (u64)sdei_after_##_conduit,		\
@@ -588,16 +570,16 @@ static void host_irqs(struct sdei_vm *v)
 #define NEEDS(_feature)	.needs = PSR_##_feature##_BIT
 
 static const struct sdei_test tests[] = {
-	SELF("SIGNAL to itself by HVC, all registers", guest_self, hvc,
+	SELF("SIGNAL to itself by HVC, all registers", handle_self, hvc,
 	     PSR_N_BIT | PSR_C_BIT | PSTATE_DAIF),
-	SELF("SIGNAL to itself by SMC, all registers", guest_self, smc,
+	SELF("SIGNAL to itself by SMC, all registers", handle_self, smc,
 	     PSR_Z_BIT | PSR_V_BIT | PSTATE_DAIF),
-	SELF("SIGNAL to itself with DAIF clear, set in the handler", guest_self, hvc, PSR_Z_BIT),
-	SELF("COMPLETE by HVC keeps x18-x30, SP, ELR, SPSR", guest_self_changes, hvc, PSTATE_DAIF),
-	SELF("COMPLETE by SMC keeps x18-x30, SP, ELR, SPSR", guest_self_changes, smc, PSTATE_DAIF),
-	SELF("COMPLETE_AND_RESUME by HVC is like an exception", guest_self_resume, hvc,
+	SELF("SIGNAL to itself with DAIF clear, set in the handler", handle_self, hvc, PSR_Z_BIT),
+	SELF("COMPLETE by HVC keeps x18-x30, SP, ELR, SPSR", handle_self_changes, hvc, PSTATE_DAIF),
+	SELF("COMPLETE by SMC keeps x18-x30, SP, ELR, SPSR", handle_self_changes, smc, PSTATE_DAIF),
+	SELF("COMPLETE_AND_RESUME by HVC is like an exception", handle_self_resume, hvc,
 	     PSR_N_BIT | PSR_V_BIT),
-	SELF("COMPLETE_AND_RESUME by SMC is like an exception", guest_self_resume, smc, PSR_C_BIT),
+	SELF("COMPLETE_AND_RESUME by SMC is like an exception", handle_self_resume, smc, PSR_C_BIT),
 	TARGET("at EL1h, DAIF set, it runs there", POINT(spin, PSR_N_BIT | PSTATE_DAIF, 0)),
 	TARGET("at EL1h, DAIF clear, it runs there", POINT(spin, PSR_V_BIT, 0)),
 	TARGET("in WFI, it wakes, runs, returns behind that",

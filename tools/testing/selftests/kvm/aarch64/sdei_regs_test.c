@@ -149,11 +149,12 @@ static void no_reg(struct kvm_vcpu *vcpu)
 	expect_no_reg(vcpu, KVM_REG_ARM_FW_REG(0xffff));
 }
 
-/* No mode but these, AArch32 at EL0 if the CPU has it; any bit outside of the mode */
+/* No mode but these, AArch32 at EL0 if the CPU has it; any bits outside of the mode */
 static void host_pstate(struct sdei_vm *v)
 {
+	static const u64 others[] = { 0, GENMASK_ULL(63, 5) };
 	u64 pfr0 = vcpu_get_reg(v->vcpu[0], KVM_ARM64_SYS_REG(SYS_ID_AA64PFR0_EL1));
-	unsigned int mode, bit, prio, nr = sdei_nr_events(v->vcpu[0]);
+	unsigned int mode, i, prio, nr = sdei_nr_events(v->vcpu[0]);
 	struct kvm_vcpu *vcpu = v->vcpu[0];
 
 	for (prio = 0; prio < nr; prio++) {
@@ -162,10 +163,8 @@ static void host_pstate(struct sdei_vm *v)
 				    mode == PSR_MODE_EL1h ||
 				    (mode == PSR_MODE32_BIT && (pfr0 & 0xf) == 2);
 
-			/* One by one, none, and all at once */
-			for (bit = 5; bit <= 65; bit++) {
-				u64 pstate = mode | (bit == 64 ? 0 : bit == 65 ?
-						     GENMASK_ULL(63, 5) : BIT_ULL(bit));
+			for (i = 0; i < ARRAY_SIZE(others); i++) {
+				u64 pstate = mode | others[i];
 
 				sdei_expect_set(vcpu, CONTEXT_PSTATE(prio), 0, 0);
 				sdei_expect_set(vcpu, CONTEXT_PSTATE(prio), pstate,
@@ -519,49 +518,6 @@ static void host_write_back(struct sdei_vm *v)
 	sdei_run_to(v->vcpu[0], UCALL_DONE);
 }
 
-/* A signal that comes while the event is unregistered leaves nothing behind */
-#define NR_UNREGISTERS		1000
-
-static int ready, done;
-
-static void guest_unregister(void)
-{
-	int i;
-
-	WRITE_ONCE(ready, 1);
-	for (i = 0; i < NR_UNREGISTERS; i++) {
-		sdei_register(EV, sdei_this_handler(), NULL);
-		GUEST_EXPECT(sdei(EVENT_UNREGISTER, EV), SDEI_SUCCESS);
-		GUEST_SYNC(0);
-	}
-	WRITE_ONCE(done, 1);
-}
-
-static void guest_signal_unregistered(void)
-{
-	u64 ret;
-
-	sdei_wait_until(READ_ONCE(ready));
-	while (!READ_ONCE(done)) {
-		ret = sdei_signal(1);
-		GUEST_ASSERT(!ret || ret == (u64)SDEI_INVALID_PARAMETERS);
-	}
-}
-
-static void host_unregister(struct sdei_vm *v)
-{
-	pthread_t thread = sdei_start_vcpu(v->vcpu[0]);
-	int i;
-
-	for (i = 0; i < NR_UNREGISTERS; i++) {
-		sdei_run_to(v->vcpu[1], UCALL_SYNC);
-		sdei_expect_reg(v->vcpu[1], STATE(EV), 0);
-		sdei_expect_set(v->vcpu[1], STATE(EV), 0, 0);
-	}
-	sdei_run_to(v->vcpu[1], UCALL_DONE);
-	kvm_pthread_join(thread, NULL);
-}
-
 #define REFUSED(_name, _fn)	SDEI_TEST_DATA(_name, _fn, host_refused)
 #define SEEN(_name, _version)						\
 	SDEI_TEST_DATA(_name ", the guest sees it, it stays", (&(const u64){ _version }), \
@@ -590,8 +546,6 @@ static const struct sdei_test tests[] = {
 	SDEI_TEST("EVENT_STATE without pending, still is if registered", host_not_pending),
 	SDEI_TEST("written back against SIGNAL, no run lost or added", host_write_back,
 		  guest_written_back, sdei_signaller),
-	SDEI_TEST("EVENT_STATE is 0 after UNREGISTER against SIGNAL", host_unregister,
-		  guest_signal_unregistered, guest_unregister),
 };
 
 int main(void)
