@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * SDEI events (Arm DEN0054C) signalled by one PE as fast as it can, while another
- * one masks, disables, unregisters, sleeps, or signals as well: no handler starts
- * after the call that forbids it has returned, and no signal is lost.
+ * one masks, disables, unregisters, sleeps, takes exceptions, or signals as well: no
+ * handler starts after the call that forbids it has returned, or before an exception
+ * that came first, and no signal is lost.
  */
 #include "sdei.h"
 
 #define NR_ROUNDS		2000
 #define NR_SIGNALS		200
 #define NR_UNREGISTERS		500
+#define NR_AT_VECTOR		20
 
 static int ready, done;
 static u64 signals, runs_before;
@@ -230,6 +232,55 @@ static void guest_mutual(void)
 	sdei_wait_until(sdei_runs(0) >= NR_SIGNALS && sdei_runs(1) >= NR_SIGNALS);
 }
 
+/*
+ * Each access to a PMU that the vCPU doesn't have is an exception that KVM injects. An event
+ * of that same exit interrupts the guest's vector: the exception came first.
+ */
+static u64 undefs, undef_pc, at_vector;
+
+static void handle_undef(struct ex_regs *regs)
+{
+	GUEST_ASSERT_EQ(regs->pc, undef_pc);
+	regs->pc += 4;
+	WRITE_ONCE(undefs, undefs + 1);
+}
+
+static void handle_at_vector(struct sdei_handler *h)
+{
+	if (h->regs.x[2] == (u64)&vectors + 0x200)
+		WRITE_ONCE(at_vector, at_vector + 1);
+}
+
+static void guest_undefs(void)
+{
+	sdei_setup(handle_at_vector);
+	WRITE_ONCE(ready, 1);
+	while (READ_ONCE(at_vector) < NR_AT_VECTOR)
+		asm volatile("adr	x0, 1f\n"
+			     "str	x0, [%0]\n"
+			     "1:	mrs	x0, pmccntr_el0\n"
+			     :: "r"(&undef_pc) : "x0", "memory");
+	WRITE_ONCE(done, 1);
+}
+
+static void guest_signal_undefs(void)
+{
+	u64 seen;
+
+	sdei_wait_until(READ_ONCE(ready));
+	while (!READ_ONCE(done)) {
+		seen = READ_ONCE(undefs);
+		GUEST_EXPECT(sdei_signal(0), SDEI_SUCCESS);
+		sdei_wait_until(READ_ONCE(undefs) != seen || READ_ONCE(done));
+	}
+}
+
+static void host_undefs(struct sdei_vm *v)
+{
+	vm_install_sync_handler(v->vm, VECTOR_SYNC_CURRENT, ESR_ELx_EC_UNKNOWN, handle_undef);
+	sdei_run(v);
+}
+
 /* Three calls; the last returns SUCCESS */
 #define FN(_fn)			SDEI_1_0_FN_SDEI_##_fn
 #define WINDOW(_name, _close, _ret_close, _between, _ret_between, _open) \
@@ -254,6 +305,8 @@ static const struct sdei_test tests[] = {
 		  guest_one_by_one, guest_sleeper),
 	SDEI_TEST("SIGNAL by the handlers of two PEs, to each other", sdei_run,
 		  guest_mutual, guest_mutual),
+	SDEI_TEST("SIGNAL against injected exceptions, these come first", host_undefs,
+		  guest_undefs, guest_signal_undefs),
 };
 
 int main(void)
