@@ -18,9 +18,10 @@ done
 if [ ! -d "$folder" ] && [ "$SERIES" != sdei ]; then
 	mapfile -t -O ${#new[@]} new < <(sed -n "\,^--- /dev/null,{n;s,^+++ b/.*/arm64/\(.*_test\)\.c,$SELFTESTS/\1,p}" "$PATCH_DIR"/*.patch)
 fi
-proof=()	# needs all that the series brings
+proof=()	# needs all that its series brings
 for test in proof/*_test.c; do
-	[ ! -f "$own/sdei_nmi_test.c" ] || proof+=("${test%.c}")
+	case $test in proof/async_pf*) needs=late_page.h ;; *) needs=sdei_nmi_test.c ;; esac
+	[ ! -f "$own/$needs" ] || proof+=("${test%.c}")
 done
 new+=(${proof[@]+"${proof[@]}"})
 if [ "${1:-}" = list ]; then printf '%s\n' "${tests[@]}" ${new[@]+"${new[@]}"}; exit; fi
