@@ -63,7 +63,7 @@ for source in lab/guest/bare/*.c; do
 		-T lab/guest/bare/bare.ld -o "$OUT/$name.elf" lab/guest/bare/start.S "$source"
 	aarch64-linux-gnu-objcopy -O binary "$OUT/$name.elf" "$bare/$name.bin"
 done
-for source in vmm/preload/*.c; do
+for source in vmm/preload/*.c lab/host/preload/*.c; do
 	aarch64-linux-gnu-gcc -O2 -Wall -shared -fPIC -nostdlib \
 		-o "$OUT/payload/vmm/$(basename "$source" .c).so" "$source"
 done
@@ -100,7 +100,7 @@ functions() {
 
 payload() {
 	images &&
-	rsync -a --delete --exclude=faults lab/host scenarios "$OUT/payload/" &&
+	rsync -a --delete --exclude=faults --exclude=preload lab/host scenarios "$OUT/payload/" &&
 	rm -rf "$OUT/payload/selftests" "$OUT/payload/qemu" && mkdir "$OUT/payload/selftests" &&
 	{ [ ! -d build/qemu/bin ] || cp -pLr build/qemu/bin "$OUT/payload/qemu"; } &&
 	if [ -f "$OUT/selftests/list" ]; then
