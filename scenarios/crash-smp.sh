@@ -4,7 +4,7 @@
 # drop the IPIs that are pending before that, or the crash kernel hangs (flavour undrained).
 # With Linux's client they stay parked in their handlers.
 . /lab/host/lib.sh
-plan 13
+plan 16
 script='
 if grep -q crash-kernel /proc/cmdline; then
 	vmcore-chains | while read -r line; do say "$line"; done
@@ -16,13 +16,17 @@ if grep -q crash-kernel /proc/cmdline; then
 	say "crash kernel done"
 	poweroff -f
 fi
-crash_kernel ""
+crash_kernel "$options"
 # One after the other: the console is slow.
 for cpu in 1 2 3; do wedge $cpu; done
 echo c >/proc/sysrq-trigger
 '
+# dump IMAGE [OPTIONS-OF-THE-CRASH-KERNEL]
+serial=/tmp/serial.$$
 dump() {
-	guest -c 4 -k "$1" -f "$1" -q "-m 768" -a 'kpti=off irqchip.gicv3_nolpi=1 crashkernel=256M' <<-END
+	guest -c 4 -k "$1" -f "$1" -q "-m 768 -chardev file,id=serial,path=$serial -serial chardev:serial" \
+		-a 'kpti=off irqchip.gicv3_nolpi=1 crashkernel=256M' <<-END
+		options='${2:-}'
 		$script
 	END
 }
@@ -43,11 +47,13 @@ stop_ipi() {
 	[ "$(awk '/^VCPU/ { vcpu = $2 } vcpu == 1 && $1 == "SGI" && $2 == 2 { print substr($4, 1, 3) }' \
 		/sys/kernel/debug/kvm/"$vmm"-*/vgic-state)" = "$1" ]
 }
-dump /lab/Image.client-undrained
-# It stays pending for CPU 1, and the crash kernel's CPU 1 takes it.
-within 200 stop_ipi 100
-within 100 stop_ipi 001
-check "undrained: the crash kernel hangs" eval "! wait_for $took 'guest: crash kernel has'"
+# Its messages go to a console that the others do not use.
+dump /lab/Image.client-undrained 'loglevel=8 earlycon=pl011,0x9000000 keep_bootcon'
+wait_file 200 $serial 'Booting Linux'
+check "undrained: in the crash kernel, the old kernel's stop IPI is pending for CPU 1" stop_ipi 100
+check "undrained: CPU 1 takes it, and stops" wait_file 100 $serial 'CPU1: failed to come online'
+check "undrained: which does not end" stop_ipi 001
+check "undrained: and the crash kernel hangs" eval "! wait_for $took 'guest: crash kernel has'"
 stop
 
 dump /lab/Image
