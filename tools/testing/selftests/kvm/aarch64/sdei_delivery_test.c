@@ -7,7 +7,7 @@
  */
 #include "sdei.h"
 
-/* Needs the types of the others */
+/* Needs types of the headers above */
 #include "gic.h"
 
 /* Nothing is mapped there: the aborts save the PSTATE that they find */
@@ -47,7 +47,7 @@ static void probe_init(const struct point *point)
 	if (point->eret) {
 		in->elr = point->pc;
 		in->spsr = point->pstate;
-		/* No interrupt is to come before the ERET */
+		/* No interrupt must come before the ERET */
 		in->daif = PSTATE_DAIF;
 	}
 	interrupted = *in;
@@ -103,7 +103,7 @@ static void handle_self(struct sdei_handler *h)
 	sdei_check_context(&interrupted, 0);
 }
 
-/* The handler's own changes of what is not the dispatcher's to restore */
+/* The handler changes registers that the dispatcher does not restore */
 static void handle_self_changes(struct sdei_handler *h)
 {
 	int i;
@@ -442,7 +442,7 @@ static void host_mmio(struct sdei_vm *v)
 	sdei_run_to(v->vcpu[0], UCALL_DONE);
 }
 
-/* Single-stepped by the VMM: not to be seen by the guest */
+/* The guest must not see that the VMM single-steps it */
 static void guest_stepped(void)
 {
 	struct sdei_handler *h = sdei_this_handler();

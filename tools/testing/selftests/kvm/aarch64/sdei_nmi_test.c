@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * KVM's critical SDEI event, the NMI that the VMM raises with KVM_NMI: whatever
- * the guest does, its handler's run is the next thing to come, and it nests in
- * the handler of event 0 (Arm DEN0054C).
+ * the guest does, its handler runs next, and nests in the handler of event 0
+ * (Arm DEN0054C).
  */
 #include "sdei_script.h"
 
@@ -218,7 +218,7 @@ static void host_nested(struct sdei_vm *v)
 	sdei_restore_and_run(v, &uc, sdei_run_in_turn);
 }
 
-/* It is one vCPU's */
+/* An NMI reaches only the vCPU that it is raised on */
 static void guest_two(void)
 {
 	sdei_register(NMI, sdei_this_handler(), NULL);
@@ -237,7 +237,7 @@ static void host_two(struct sdei_vm *v)
 	sdei_run_in_turn(v);
 }
 
-/* What KVM_NMI says where it can't */
+/* The capability, and the errors of KVM_NMI */
 static void host_cap(struct sdei_vm *v)
 {
 	TEST_ASSERT_EQ(kvm_check_cap(KVM_CAP_USER_NMI), 1);
@@ -305,7 +305,7 @@ static void host_reset(struct sdei_vm *v)
 	sdei_run_to(vcpu, UCALL_SYNC);
 }
 
-/* Stopped by the VMM, it has it once it can run */
+/* A vCPU that the VMM has stopped takes the NMI once it can run */
 static void host_stopped(struct sdei_vm *v)
 {
 	sdei_run_to(v->vcpu[0], UCALL_SYNC);

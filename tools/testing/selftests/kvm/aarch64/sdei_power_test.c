@@ -19,7 +19,7 @@ static void setup_masked_and_pending(void)
 	sdei_signal_self();
 }
 
-/* This PE must be as good as new */
+/* This PE must be as after a reset */
 static void guest_check_reset(void)
 {
 	sdei_this_handler()->runs = 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The SDEI state of a vCPU as firmware pseudo-registers: what can be is read back,
- * what can't be is refused, and no signal is lost to a VMM that writes back what it
- * has read. All events that KVM has are alike here.
+ * The SDEI state of a vCPU as firmware pseudo-registers: valid values are read back,
+ * others are refused, and no signal is lost to a VMM that writes back what it has
+ * read. The tests treat all of KVM's events alike.
  */
 #include "sdei.h"
 
@@ -206,7 +206,7 @@ static u64 nr_listed(struct kvm_vcpu *vcpu)
 }
 
 /*
- * A list that is too long for a VMM is the end of its migration, whether its guest uses
+ * A VMM that has too little memory for the list can't migrate any guest, whether that uses
  * SDEI or not: 409 registers when SDEI came, on a vCPU that has all these features.
  */
 static void host_nr_listed(struct sdei_vm *unused)
@@ -321,7 +321,7 @@ static void host_off(struct sdei_vm *v)
 
 /*
  * State that is written before the bit is cleared, as it is by a VMM that writes the
- * registers in ascending order, stays and does nothing: all events are to be delivered,
+ * registers in ascending order, stays and does nothing: all events could be delivered,
  * and the vCPU sleeps.
  */
 static void guest_off_asleep(void)
@@ -409,7 +409,7 @@ static void host_reset(struct sdei_vm *v)
 	sdei_expect_state(v->vcpu[1], &filled);
 }
 
-/* What only harms the guest is the VMM's to know: its handler is entered at 0 */
+/* KVM accepts what harms only the guest: its handler is entered at 0 */
 static void handle_abort(struct ex_regs *regs)
 {
 	GUEST_ASSERT_EQ(regs->pc, 0);

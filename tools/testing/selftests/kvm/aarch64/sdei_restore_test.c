@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A VM that is saved in any state of an SDEI event, with every register that KVM
- * lists, continues in another one, whatever the order they are written in.
+ * lists, continues in another one, in whatever order the registers are written.
  */
 #include "sdei.h"
 

@@ -275,10 +275,7 @@ int sdei_main(const struct sdei_test *tests, unsigned int nr);
 #define sdei_guest_var(_v, _var)					\
 	READ_ONCE(*(typeof(_var) *)addr_gva2hva((_v)->vm, (u64)&(_var)))
 
-/*
- * The pseudo-registers: all ids that are set aside for them, and those that KVM lists,
- * which are more where it has more events.
- */
+/* Ids 0x100 to 0x1ff are reserved for SDEI; KVM lists those that it has */
 #define SDEI_REG(_n)		KVM_REG_ARM_FW_REG(0x100 + (_n))
 #define SDEI_NR_IDS		0x100
 #define SDEI_MAX_EVENTS		16
@@ -290,7 +287,7 @@ int sdei_main(const struct sdei_test *tests, unsigned int nr);
 #define EVENT_PENDING		KVM_REG_ARM_SDEI_EVENT_PENDING
 #define EVENT_READY		(EVENT_REGISTERED | EVENT_ENABLED)
 
-/* Those that KVM lists */
+/* The SDEI registers of a vCPU, and their values */
 struct sdei_state {
 	unsigned int	nr;
 	bool		is_reg[SDEI_NR_IDS];

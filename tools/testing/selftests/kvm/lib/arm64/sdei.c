@@ -9,7 +9,7 @@
 #include "arch_timer.h"
 #include "sdei.h"
 
-/* Needs the types of the others */
+/* gic.h needs types of the headers above */
 #include "gic.h"
 #include "ucall.h"
 
@@ -74,7 +74,7 @@ void sdei_setup(void (*fn)(struct sdei_handler *h))
 	GUEST_EXPECT(sdei(PE_UNMASK), SDEI_SUCCESS);
 }
 
-/* All that a guest prints is why its test is skipped */
+/* A guest prints only to say why its test is skipped */
 void sdei_skip(const char *why)
 {
 	GUEST_PRINTF("%s", why);
@@ -502,7 +502,7 @@ void sdei_expect_set(struct kvm_vcpu *vcpu, u64 id, u64 val, int err)
 		    (unsigned long)val, strerror(now), strerror(err));
 }
 
-/* Guest memory. The library's message has its own host address in it. */
+/* Copy guest memory, and correct the host address that the ucall has of itself */
 static void copy_memory(struct sdei_vm *to, struct sdei_vm *from, const struct ucall *uc)
 {
 	struct userspace_mem_region *src, *dst;
@@ -520,8 +520,8 @@ static void copy_memory(struct sdei_vm *to, struct sdei_vm *from, const struct u
 
 /*
  * @run a VM with one vCPU, whose last exit is @uc, and copies of it: with all registers
- * that KVM lists, as a VMM saves them that knows nothing of SDEI, written in the order
- * in which they are listed, the other way round, and shuffled.
+ * that KVM lists, as a VMM without support for SDEI saves them, written in the order in
+ * which they are listed, the other way round, and shuffled.
  */
 void sdei_restore_and_run(struct sdei_vm *v, const struct ucall *uc, void (*run)(struct sdei_vm *v))
 {

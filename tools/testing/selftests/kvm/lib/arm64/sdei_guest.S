@@ -184,7 +184,7 @@ global sdei_probe_end
 	mov	sp, x2
 	ret
 
-/* What an interrupt handler does that has nothing to do */
+/* An interrupt handler that does nothing */
 	.balign	0x800
 global sdei_eret_vectors
 	.rept	16
