@@ -18,32 +18,39 @@
 
 /* ---- for the VMM ---- */
 
-/* Whether a vCPU has SDEI: once it is there, and before it runs. */
+/*
+ * Whether a vCPU has SDEI, -1 with errno if KVM can't tell: after KVM_ARM_VCPU_INIT, and after
+ * KVM_ARM_VCPU_FINALIZE if it has SVE.
+ */
 static int has_sdei(int vcpu)
 {
-	struct kvm_reg_list probe = { .n = 0 }, *list;
-	int found = 0;
+	struct kvm_reg_list size = { .n = 0 }, *list;
+	int found;
 
-	ioctl(vcpu, KVM_GET_REG_LIST, &probe);
-	list = malloc(sizeof(*list) + probe.n * sizeof(list->reg[0]));
-	list->n = probe.n;
-	if (!ioctl(vcpu, KVM_GET_REG_LIST, list))
-		for (uint64_t i = 0; i < list->n; i++)
-			found |= list->reg[i] == KVM_REG_ARM_SDEI_VERSION;
+	/* Fails with E2BIG, and says how many there are */
+	if (!ioctl(vcpu, KVM_GET_REG_LIST, &size) || errno != E2BIG)
+		return -1;
+	list = malloc(sizeof(*list) + size.n * sizeof(list->reg[0]));
+	if (!list)
+		return -1;
+	list->n = size.n;
+	found = ioctl(vcpu, KVM_GET_REG_LIST, list);
+	for (uint64_t i = 0; !found && i < list->n; i++)
+		found = list->reg[i] == KVM_REG_ARM_SDEI_VERSION;
 	free(list);
 	return found;
 }
 
 /* Turn it off for the VM: before the list is read, and before any vCPU runs. */
-static int turn_sdei_off(int vcpu)
+static int sdei_off(int vcpu)
 {
 	uint64_t services;
 	struct kvm_one_reg reg = { KVM_REG_ARM_STD_BMAP, (uintptr_t)&services };
 
 	if (ioctl(vcpu, KVM_GET_ONE_REG, &reg))
-		return errno == ENOENT ? 0 : -errno;	/* an older kernel */
+		return errno == ENOENT ? 0 : errno;	/* an older kernel */
 	services &= ~(1ULL << KVM_REG_ARM_STD_BIT_SDEI);
-	return ioctl(vcpu, KVM_SET_ONE_REG, &reg) ? -errno : 0;
+	return ioctl(vcpu, KVM_SET_ONE_REG, &reg) ? errno : 0;
 }
 
 /* Tell a guest that boots by device tree. */
@@ -87,7 +94,7 @@ static const struct acpi_agdi agdi_table = {
 };
 
 /* The operator's NMI, from any thread: one vCPU that has registered for it is enough. */
-static const char *raise_nmi(int vm, const int *vcpus, int n)
+static const char *inject_nmi(int vm, const int *vcpus, int n)
 {
 	const char *answer = "the VM has no NMI";
 
@@ -144,7 +151,7 @@ static void *raiser(void *arg)
 		const char *error;
 
 		usleep(200000);
-		error = raise_nmi(vm, &vcpu, 1);
+		error = inject_nmi(vm, &vcpu, 1);
 		printf("while it spins: %s\n", error ?: "raised");
 	}
 	return arg;
@@ -166,7 +173,7 @@ int main(int argc, char **argv)
 	struct kvm_run *run;
 	char fdt[1024];
 	pthread_t thread;
-	int size;
+	int size, sdei;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	memcpy(ram, guest, guest_end - guest);
@@ -179,17 +186,18 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	if (argc > 1 && !strcmp(argv[1], "off"))
-		printf("turned off: %s\n", strerror(-turn_sdei_off(vcpu)));
-	printf("SDEI: %s\n", has_sdei(vcpu) ? "yes" : "no");
+		printf("turned off: %s\n", strerror(sdei_off(vcpu)));
+	sdei = has_sdei(vcpu);
+	printf("SDEI: %s\n", sdei < 0 ? strerror(errno) : sdei ? "yes" : "no");
 
 	fdt_create_empty_tree(fdt, sizeof(fdt));
 	printf("node: %s\n", fdt_strerror(add_node(fdt)));
 	printf("tables: %.4s %u, %.4s %u\n", sdei_table.signature, sdei_table.length,
 	       agdi_table.header.signature, agdi_table.header.length);
 
-	printf("before it runs: %s\n", raise_nmi(vm, &vcpu, 1) ?: "raised");
-	if (!has_sdei(vcpu))
-		return 0;
+	printf("before it runs: %s\n", inject_nmi(vm, &vcpu, 1) ?: "raised");
+	if (sdei <= 0)
+		return -sdei;
 
 	size = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
 	run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
