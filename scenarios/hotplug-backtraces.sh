@@ -1,9 +1,9 @@
 # shellcheck shell=sh disable=SC2016
-# Backtraces while a CPU goes offline and comes back. With Linux's client a request that falls
-# into the time in which that CPU is online without event 0 takes ten seconds; with
-# patches/client it does not.
+# Backtraces while a CPU goes offline and comes back. With Linux's client a request takes ten
+# seconds if the signal falls into the time in which that CPU is online without event 0, and is
+# refused, or if the CPU loses the event as it leaves; with patches/client it does not.
 . /lab/host/lib.sh
-plan 6
+plan 5
 # What the guest's log has at the end
 report='
 dmesg -n 8
@@ -39,7 +39,7 @@ check "patched: no request without an answer" seen 'guest: [1-9].* 0 refused, 0 
 stop
 guest -c 3 <<END
 $start
-# Most times no request falls into that window: once more, then.
+# Most times no request falls into such a window: once more, then.
 until dmesg -s 1000000 | grep -q "still haven.t responded"; do
 	echo 0 >/sys/devices/system/cpu/cpu1/online
 	echo 1 >/sys/devices/system/cpu/cpu1/online
@@ -49,6 +49,5 @@ $report
 END
 check "stock: a request without an answer" wait_for 120 'guest: .* requests in .* [1-9][0-9]* unanswered'
 check "stock: it takes ten seconds" seen 'guest: .* requests in [1-9][0-9] s'
-check "stock: the signal was refused" seen 'guest: .* [1-9][0-9]* refused'
 stop
 finish
