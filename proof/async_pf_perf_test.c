@@ -298,7 +298,7 @@ static u64 measure(const struct measure *m, bool on)
 	int i, nr = m->test.guest[1] ? 2 : 1;
 
 	set_parameter(on ? "Y" : "N");
-	sdei_vm_create(&v, nr, false);
+	sdei_vm_create(&v, nr);
 	vm_install_exception_handler(v.vm, VECTOR_IRQ_CURRENT, guest_irq);
 	pages = (struct late_pages) {};
 	late_pages_open(&pages);
