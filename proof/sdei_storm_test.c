@@ -58,6 +58,7 @@ static struct cpu {
 		struct promise promise[NR_PES + 1];
 	} event[NR_EVENTS];
 	bool		quiet;		/* handlers signal no more */
+	bool		awake;		/* it slept, and something woke it */
 } cpus[NR_PES];
 
 static struct sdei_handler nmi_handler[NR_PES] __aligned(16);
@@ -344,8 +345,8 @@ static void wait_for_promised(struct cpu *c)
 }
 
 /*
- * One of them sleeps, and is signalled until it has run: it may not sleep yet. Another
- * one gets a single signal.
+ * One of them sleeps, and is signalled until it is awake: a run between its look at the
+ * number of runs and its WFI ends no sleep. Another one gets a single signal.
  */
 static void signal_one(unsigned int me, unsigned int sleeper, unsigned int event)
 {
@@ -362,16 +363,18 @@ static void signal_one(unsigned int me, unsigned int sleeper, unsigned int event
 	if (me == sleeper) {
 		while (READ_ONCE(c->event[event].runs) == runs[me])
 			wfi();
+		WRITE_ONCE(c->awake, true);
 	} else if (me == sender) {
 		send(target);
 		wait_or_lost(READ_ONCE(cpus[target].event[event].runs) == runs[target] + 1,
 			     "vCPU %u has not run", target);
-		while (READ_ONCE(cpus[sleeper].event[event].runs) == runs[sleeper]) {
+		while (!READ_ONCE(cpus[sleeper].awake)) {
 			send(sleeper);
 			spin(&c->rng);
 		}
 	}
 	barrier_all();
+	WRITE_ONCE(c->awake, false);
 	wait_for_promised(c);
 	barrier_all();
 	GUEST_ASSERT_EQ(READ_ONCE(cpus[target].event[event].runs), runs[target] + 1);
