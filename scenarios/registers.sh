@@ -3,7 +3,9 @@
 # CPU busy with system calls; nothing may change. With the kernel's pages mapped beside
 # user space or not, as the entry point differs (C143, C145).
 . /lab/host/lib.sh
-plan 12
+plan "${results:-12}"
+# With late-registers.sh the guest's memory comes late.
+qemu="${late-} $qemu ${memory-}"
 try() {
 	guest -a "log_buf_len=4M $1" <<'END'
 dmesg -n 1
@@ -28,7 +30,8 @@ while kill -0 $! 2>/dev/null; do backtraces; done
 say "$(cat /tmp/busy.out), $(dmesg -s 4194304 | grep -c 'NMI backtrace for cpu 1$') NMIs"
 say "$(dmesg -s 4194304 | grep -c 'BUG\|WARNING\|Oops\|Unable to handle') complaints"
 END
-	check "$1: the guest ends by itself" ended 120
+	[ -z "${late-}" ] || check "$1: its memory comes late" within 60 comes_late
+	check "$1: the guest ends by itself" ended "${seconds:-120}"
 	check "$1: the entry point is the ${3}one" seen "guest: kpti $2"
 	check "$1: 30 NMIs and more hit user space" \
 		[ "$(sed -n 's/.*guest: \([0-9]*\) in user space.*/\1/p' "$log")" -ge 30 ]

@@ -4,8 +4,12 @@
  * comes back late, by userfaultfd. That takes memory that is a shared memfd: what is in the
  * pages stays there. Everything in the VMM waits for a page, not only its vCPUs.
  *
+ * A guest that needs more pages than come before they go again does nothing but wait for them.
+ *
  *   LATE_US=2000     a page comes so many microseconds after it is asked for
- *   LATE_PAGES=100   all go again after about as many have come, or 200 ms
+ *   LATE_PAGES=100   pages go again after about as many have come, or
+ *   LATE_MS=200      after as many milliseconds:
+ *   LATE_PARTS=1     those of one of as many equal parts of the memory
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -64,7 +68,8 @@ static void *pager(void *arg)
 {
 	static struct { uint64_t address, due; } queue[QUEUE];
 	unsigned int head = 0, tail = 0, left, after = number("LATE_PAGES", 100);
-	unsigned int delay = number("LATE_US", 2000);
+	unsigned int delay = number("LATE_US", 2000), ms = number("LATE_MS", 200);
+	unsigned int parts = number("LATE_PARTS", 1);
 	uint64_t next = 0;
 	struct uffdio_api api = { .api = UFFD_API, .features = UFFD_FEATURE_MINOR_SHMEM };
 	struct uffdio_register all = {
@@ -96,8 +101,8 @@ static void *pager(void *arg)
 			left -= !!left;
 		}
 		if (!left || now_us() > next) {
-			madvise(memory, size, MADV_DONTNEED);
-			next = now_us() + 200000;
+			madvise(memory + rand() % parts * (size / parts), size / parts, MADV_DONTNEED);
+			next = now_us() + ms * 1000UL;
 			left = after / 2 + rand() % after;
 		}
 	}
