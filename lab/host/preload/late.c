@@ -69,7 +69,7 @@ static void *pager(void *arg)
 	static struct { uint64_t address, due; } queue[QUEUE];
 	unsigned int head = 0, tail = 0, left, after = number("LATE_PAGES", 100);
 	unsigned int delay = number("LATE_US", 2000), ms = number("LATE_MS", 200);
-	unsigned int parts = number("LATE_PARTS", 1);
+	size_t parts = number("LATE_PARTS", 1), part = size / parts;
 	uint64_t next = 0;
 	struct uffdio_api api = { .api = UFFD_API, .features = UFFD_FEATURE_MINOR_SHMEM };
 	struct uffdio_register all = {
@@ -101,7 +101,7 @@ static void *pager(void *arg)
 			left -= !!left;
 		}
 		if (!left || now_us() > next) {
-			madvise(memory + rand() % parts * (size / parts), size / parts, MADV_DONTNEED);
+			madvise(memory + rand() % parts * part, part, MADV_DONTNEED);
 			next = now_us() + ms * 1000UL;
 			left = after / 2 + rand() % after;
 		}
