@@ -12,7 +12,7 @@ lab/build/tree.sh
 # The compilers' objects, of nothing but KVM, in folders of their own.
 warnings() { # NAME VARIABLE...: make's variables
 	local objects=() make=(make ARCH=arm64 "-j$JOBS" -C "$LINUX" "O=$OUT/obj-$1" "${@:2}")
-	mapfile -t objects < <(git -C "$LINUX" diff --name-only HEAD^ HEAD -- 'arch/arm64/kvm/*.c' | sed 's/c$/o/')
+	mapfile -t objects < <(git -C "$LINUX" diff --name-only HEAD^ HEAD -- 'arch/arm64/kvm/*.c' 'virt/kvm/*.c' | sed 's/c$/o/')
 	mkdir -p "$OUT/obj-$1"
 	cp "$OUT/obj/.config" "$OUT/obj-$1/.config"
 	"${make[@]}" olddefconfig prepare && rm -f "${objects[@]/#/$OUT/obj-$1/}" &&
