@@ -3,6 +3,8 @@
 
 # What is tested where no base is named
 BASES := $(if $(BASE)$(KDIR)$(FLAVOUR)$(CPU)$(SERIES),$(or $(BASE),7.3),7.3 6.12)
+# The series on top of the first one, where that is tested: BASE/SERIES
+ON_TOP := $(if $(KDIR)$(FLAVOUR)$(CPU)$(SERIES),,$(if $(filter 7.3,$(BASES)),7.3/async-pf))
 BASE ?= 7.3
 KDIR ?=
 FLAVOUR ?=
@@ -15,7 +17,8 @@ help:
 	@echo "  make test      everything that proves it, on all bases; BASE=$(BASE) on that one,"
 	@echo "                 SUITES=vhe-guests TESTS='probe panic' for a part,"
 	@echo "                 FLAVOUR=debug with a host kernel of another kind ($(notdir $(wildcard lab/build/flavours/*))),"
-	@echo "                 CPU=cortex-a57, neoverse-n1... on another emulated CPU"
+	@echo "                 CPU=cortex-a57, neoverse-n1... on another emulated CPU,"
+	@echo "                 SERIES=async-pf with that series on top: all selftests, not just its own"
 	@echo "  make test-long the same, all scenarios in all modes of the host, some for longer"
 	@echo "  make list      what make test would run; LONG=1: what make test-long would"
 	@echo "By hand, in an emulated host:"
@@ -28,7 +31,8 @@ help:
 	@echo "  make mutants   break KVM's SDEI code in some 350 small ways: does a selftest notice each?"
 	@echo "  make coverage  which lines and branches of the series the selftests don't reach"
 	@echo "  make check     the static checks alone"
-	@echo "  make bisect    each patch of the series alone: builds with gcc and clang, selftests pass"
+	@echo "  make bisect    each patch of the series alone: builds with gcc and clang, selftests pass;"
+	@echo "                 N='2 6' only these, SERIES=async-pf those of that series"
 	@echo "Work on it:"
 	@echo "  make tree      build/$(BASE)/linux: the source, one commit per patch of the series on top"
 	@echo "  make refresh   take the commits made there back into patches/ and the new files"
@@ -65,23 +69,30 @@ qemu-series: packages
 	@lab/build/qemu-series.sh
 qemu-refresh:
 	@lab/build/qemu-refresh.sh
+# As far as something runs there
 builds: qemu
 	@for base in $(BASES); do \
+		lab/run/test.sh -n $$base >/dev/null 2>&1 || continue; \
 		$(MAKE) --no-print-directory selftests guest BASE=$$base && BASE=$$base lab/build/debian-kernel.sh || exit; \
+	done
+builds-on-top: builds
+	@for top in $(ON_TOP); do \
+		lab/run/test.sh -n $$top >/dev/null 2>&1 || continue; \
+		$(MAKE) --no-print-directory selftests BASE=$${top%/*} SERIES=$${top#*/} || exit; \
 	done
 
 run: guest qemu
 	@lab/run/show.sh
-test: match builds
-	@lab/run/test.sh $(BASES)
+test: match builds-on-top
+	@lab/run/test.sh $(BASES) $(ON_TOP)
 test-long: export LONG = 1
-test-long: match builds
+test-long: match builds-on-top
 	@$(if $(FLAVOUR)$(KDIR)$(CPU)$(SUITES)$(TESTS),:,$(MAKE) --no-print-directory builds FLAVOUR=third)
-	@lab/run/test.sh $(BASES)
+	@lab/run/test.sh $(BASES) $(ON_TOP)
 list:
-	@lab/run/test.sh -n $(BASES)
+	@lab/run/test.sh -n $(BASES) $(ON_TOP)
 match:
-	@lab/run/test.sh -n $(BASES) >/dev/null
+	@lab/run/test.sh -n $(BASES) $(ON_TOP) >/dev/null
 named:
 	@lab/run/selftest.sh -n
 selftest: named selftests
@@ -114,6 +125,6 @@ deb: tree
 clean:
 	rm -rf build
 
-.PHONY: help packages fetch tree refresh series kernel selftests guest qemu qemu-series qemu-refresh builds run test test-long list match named selftest \
+.PHONY: help packages fetch tree refresh series kernel selftests guest qemu qemu-series qemu-refresh builds builds-on-top run test test-long list match named selftest \
 	shell guest-shell fuzz bench mutants coverage check bisect kit kit-test deb clean
 .NOTPARALLEL:

@@ -2,7 +2,7 @@
 # Build the static KVM selftests, in build/BASE/selftests: the kernel's own that the series
 # could break, those that it brings, and the programs of proof/, with the same library. The
 # last two are built from the tree of $MAIN for all bases: what they test is the same.
-#   "list" as argument: only print their names
+#   "list" as argument: only print their names; "own": of those that this series brings
 . "$(dirname "$0")/../common.sh"
 
 tests=("$SELFTESTS"/{hypercalls,smccc_filter,psci_test,vgic_irq,debug-exceptions}
@@ -14,10 +14,10 @@ new=()
 for test in "$own"/{sdei*,late_page,async_pf}_test.c; do
 	[ ! -f "$test" ] || new+=("$SELFTESTS/$(basename "$test" .c)")
 done
+own() { sed -n "\,^--- /dev/null,{n;s,^+++ b/.*/arm64/\(.*_test\)\.c,$SELFTESTS/\1,p}" "$PATCH_DIR"/*.patch; }
+if [ "${1:-}" = own ]; then own; exit; fi
 # Without a tree yet, another series has its tests in its patches alone.
-if [ ! -d "$folder" ] && [ "$SERIES" != sdei ]; then
-	mapfile -t -O ${#new[@]} new < <(sed -n "\,^--- /dev/null,{n;s,^+++ b/.*/arm64/\(.*_test\)\.c,$SELFTESTS/\1,p}" "$PATCH_DIR"/*.patch)
-fi
+if [ ! -d "$folder" ] && [ "$SERIES" != sdei ]; then mapfile -t -O ${#new[@]} new < <(own); fi
 proof=()	# needs all that its series brings
 for test in proof/*_test.c; do
 	case $test in proof/async_pf*) needs=late_page.h ;; *) needs=sdei_nmi_test.c ;; esac

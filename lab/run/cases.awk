@@ -36,7 +36,7 @@ END {
 	for (rule in rules) if (!(rule in cases)) complain(rule " has no line in " FILENAME)
 	if (ARGC > 3) {
 		for (rule in shown) n++
-		printf "%-6s %-25s %-24s %d rules of spec/rules.md\n", lost ? "FAILED" : "ok", label, "cases", n
+		printf "%-6s %-32s %-24s %d rules of spec/rules.md\n", lost ? "FAILED" : "ok", label, "cases", n
 	}
 	exit lost
 }

@@ -2,6 +2,7 @@
 # Make ready for the suites of `make test` on one base, static checks, selftests and guest
 # scenarios in every mode of the host, and append a line for each to the file $QUEUE.
 #   prepare.sh -n: only print what each would run
+#   OWN=own: only what $SERIES brings, in the suites that its settings name
 . "$(dirname "$0")/../common.sh"
 
 # A base that is not the main one may name fewer. The long ones first, to end at one time.
@@ -13,6 +14,7 @@ max) cannot=none ;;
 cortex-a35|cortex-a53|cortex-a57|cortex-a72) cannot='static|bench|pair-*|vhe-*' ;;	# ARMv8.0
 *) cannot='static|bench|pair-*' ;;
 esac
+[ -z "${OWN:-}" ] || cannot+="|!(${FLAVOUR_SUITES// /|})"
 shopt -s extglob
 # shellcheck disable=SC2086
 SUITES=$(for suite in $SUITES; do [[ $suite == @($cannot) ]] || echo "$suite"; done)
@@ -52,6 +54,6 @@ esac
 lab/build/rootfs.sh
 [ -z "${LONG:-}" ] || lab/build/libvirt.sh
 new_run test
-say "To test: $BASE${FLAVOUR:+-$FLAVOUR}, CPU $CPU: ${SUITES//$'\n'/ }; logs: ${RUN_DIR#"$ROOT"/}"
+say "To test: ${OUT##*/}, CPU $CPU: ${SUITES//$'\n'/ }; logs: ${RUN_DIR#"$ROOT"/}"
 # shellcheck disable=SC2086
-printf "BASE=$BASE SERIES=$SERIES FLAVOUR=$FLAVOUR lab/run/suite.sh %s\n" $SUITES >>"$QUEUE"
+printf "BASE=$BASE SERIES=$SERIES FLAVOUR=$FLAVOUR OWN=${OWN:-} lab/run/suite.sh %s\n" $SUITES >>"$QUEUE"

@@ -4,11 +4,11 @@
 # second one with the kernel of build/KERNEL, or bench: what SDEI costs. Appends its counts
 # to the file $COUNTS.
 #   suite.sh [-n] SUITE     -n: only print the names of what would run
-#   TESTS="name ..." limits it to those test programs.
+#   TESTS="name ..." limits it to those test programs, OWN=own to those that the series brings.
 . "$(dirname "$0")/../common.sh"
 
 TESTS=${TESTS:-$FLAVOUR_TESTS}
-only_list=''
+only_list='' own=${OWN:-}
 if [ "$1" = -n ]; then only_list=yes; shift; fi
 series=''; [ "$SERIES" = sdei ] || series=$SERIES
 suite=$1 label="$BASE${series:+-$series}${FLAVOUR:+-$FLAVOUR} $1" mode=${1%-*} append='' names=() job=$'export PATH=$PATH:/lab/host\n' job2=''
@@ -58,7 +58,7 @@ bench) add 0 bench '' ;;
 		*_perf_test) [ -n "${TESTS:-}" ] || continue ;;
 		esac
 		add "$time" "$(basename "$test")" "/lab/selftests/$test$args"
-	done < <(lab/build/selftests.sh list)
+	done < <(lab/build/selftests.sh "${own:-list}")
 	;;
 *-guests) add_scenarios "$mode" ;;
 pair-*)
@@ -107,7 +107,7 @@ awk -f lab/run/tap.awk -v label="$label" -v expect="${names[*]}" -v counts="$COU
 
 # Is each case that the selftests are said to show among their results? Some are of CPU
 # features that all but -cpu max lack, some of later patches.
-if [ "$suite/$CPU${TESTS:-}$PATCHES" = vhe-selftests/max ]; then
+if [ "$suite/$CPU${TESTS:-}$PATCHES$own" = vhe-selftests/max ]; then
 	result='1 0 0'
 	awk -v label="$label" -f lab/run/cases.awk "$RUN_DIR/$suite.out" spec/rules.md spec/cases >>"$report" || result='0 1 0'
 	echo "$result" >>"$COUNTS"

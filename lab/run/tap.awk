@@ -15,7 +15,7 @@ function result(rc, secs,    note, i) {
 		if (note == "" && rc != 0 && rc != 4 && !bad) note = "exit code " rc
 		if (note != "") bad++
 	}
-	printf "%-6s %-25s %-24s %d passed", bad ? "FAILED" : "ok", label, name, ok
+	printf "%-6s %-32s %-24s %d passed", bad ? "FAILED" : "ok", label, name, ok
 	if (bad) printf ", %d failed", bad
 	if (skip) printf ", %d skipped", skip
 	printf "  (%s%s)\n", note == "" ? "" : note ", ", secs
@@ -48,7 +48,7 @@ END {
 	if (name != "") { bad++; result(-1, "never ended") }
 	split(expect, names, " ")
 	for (i in names) if (!(names[i] in ran)) {
-		printf "%-6s %-25s %-24s did not run: %s\n", "FAILED", label, names[i], all
+		printf "%-6s %-32s %-24s did not run: %s\n", "FAILED", label, names[i], all
 		failed++
 	}
 	print passed + 0, failed + 0, skipped + 0 >>counts

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Prove it, on each base that is named: test.sh [-n] [BASE...]
+# Prove it, on each base that is named: test.sh [-n] [BASE|BASE/SERIES...]
 #   -n: only print what would run; fails if that is nothing
+#   BASE/SERIES: what a series on top of the main one brings, with its kernel
 #   SUITES="..." limits it to some suites (lab/run/suite.sh), TESTS="..." to some programs.
 #   PARALLEL=3 is how many suites run at a time.
 . "$(dirname "$0")/../common.sh"
@@ -11,8 +12,14 @@ if [ "${1:-}" = -n ]; then only_list=yes; shift; fi
 # One more kernel where there is time and nothing is named: with a third event.
 third=''
 [ -z "${LONG:-}" ] || [ -n "$FLAVOUR$KDIR${SUITES:-}${TESTS:-}" ] || [ "$CPU" != max ] || third=yes
+prepare() { # BASE[/SERIES] [-n]
+	case $1 in
+	*/*) BASE=${1%/*} SERIES=${1#*/} OWN=own lab/run/prepare.sh "${@:2}" ;;
+	*) BASE=$1 lab/run/prepare.sh "${@:2}" ;;
+	esac
+}
 if [ -n "$only_list" ]; then
-	list=$(for base; do BASE=$base lab/run/prepare.sh -n; done
+	list=$(for base; do prepare "$base" -n; done
 		[ -z "$third" ] || FLAVOUR=third lab/run/prepare.sh -n)
 	[ -n "$list" ] || [ "${TESTS:-}" = host-log ] ||
 		die "nothing matches${SUITES:+ SUITES=\"$SUITES\"}${TESTS:+ TESTS=\"$TESTS\"}: see make list, with LONG=1 for make test-long"
@@ -28,7 +35,9 @@ broke() {
 	echo 0 1 0 >>"$COUNTS"
 }
 for base; do
-	BASE=$base lab/run/prepare.sh || broke "to make ready for the tests of $base"
+	# Nothing to run there, as for make, which has not built it then
+	what=$(prepare "$base" -n) && [ -z "$what" ] && [ "${TESTS:-}" != host-log ] && continue
+	prepare "$base" || broke "to make ready for the tests of $base"
 done
 [ -z "$third" ] || FLAVOUR=third lab/run/prepare.sh || broke "to make ready for the tests of flavour third"
 
