@@ -9,7 +9,7 @@ bare="qemu-system-aarch64 -nodefaults -no-user-config -name debug-threads=on -M 
 	-smp 5 -m 16 -display none -kernel /lab/guest-bare/signal.bin"
 
 # vmm [-i URI] [-p NAME]: start one; with -i it waits for a guest to come from there, -p
-# preloads that of vmm/preload.
+# preloads that one of vmm/preload or lab/host/preload.
 vmm() {
 	incoming='' preload=''
 	while [ $# -gt 0 ]; do
