@@ -35,8 +35,9 @@ vmm() {
 	vmm=$!
 	# What is written before it listens is lost.
 	wait_file 60 "$dir/qmp" '"QMP"' || fail "the VMM does not start" || return 1
-	qmp "$dir" qmp_capabilities
-	qmp "$dir" migrate-set-capabilities '"capabilities": [{"capability": "events", "state": true}]'
+	# A late answer would look like one to the next command.
+	qmp_done "$dir" qmp_capabilities
+	qmp_done "$dir" migrate-set-capabilities '"capabilities": [{"capability": "events", "state": true}]'
 }
 
 fail() { echo "$*:"; cat "$dir/qemu" "$dir/qmp"; return 1; }
