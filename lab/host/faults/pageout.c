@@ -73,7 +73,7 @@ static long now_ms(void)
 
 int main(int argc, char **argv)
 {
-	unsigned long pid, address, pages, rounds, round, before;
+	unsigned long pid, address, pages, rounds, round, before, after;
 	unsigned long swapped = 0, brought_in = 0, idle = 0;
 	struct iovec memory;
 	uint64_t *entries;
@@ -108,12 +108,12 @@ int main(int argc, char **argv)
 		}
 		for (unsigned long i = 0; i < pages; i++)
 			swapped += !!(entries[i] & IN_SWAP);
-		/* By the clock: in an emulated host that is busy each look may take as long as ten */
+		/* By the clock: where the host is busy a look takes longer than the sleep after it */
 		end = now_ms() + PATIENCE;
-		while (swapped_in() == before && now_ms() < end)
+		while ((after = swapped_in()) == before && now_ms() < end)
 			usleep(1000);
-		brought_in += swapped_in() - before;
-		idle += swapped_in() == before;
+		brought_in += after - before;
+		idle += after == before;
 		usleep(rand() % 20000);
 	}
 	printf("%lu rounds, %lu pages swapped out, %lu brought in, none in %lu rounds\n",
