@@ -66,6 +66,14 @@ static void draw_number(struct rng *r, unsigned int i, u64 *x)
 		x[1] ^= BIT_ULL(rnd(r) % 64);
 }
 
+static void draw_async_pf(struct rng *r, unsigned int i, u64 *x)
+{
+	x[1] = rnd(r) % 4;
+	x[2] = rnd(r) % 80;
+	if (one_in(r, 8))
+		x[1 + rnd(r) % 2] ^= BIT_ULL(rnd(r) % 64);
+}
+
 static void draw_event_only(struct rng *r, unsigned int i, u64 *x)
 {
 	x[1] = draw_event(r);
@@ -94,7 +102,7 @@ static const struct call {
 	SDEI(PE_UNMASK, 20, NULL),
 	SDEI(BIND, 2, draw_number),
 	SDEI(RELEASE, 1, draw_event_only),
-	SDEI(SIGNAL, 40, draw_signal),
+	SDEI(SIGNAL, 38, draw_signal),
 	SDEI(FEATURES, 2, draw_number),
 	SDEI(PRIVATE_RESET, 1, NULL),
 	SDEI(SHARED_RESET, 1, NULL),
@@ -102,6 +110,7 @@ static const struct call {
 	{ "with SMC32", MODEL_FN_BASE & ~BIT(30), 2, draw_event_only },
 	{ "after the range", MODEL_FN_BASE + 0x30, 1, NULL },
 	{ "PSCI_VERSION", PSCI_0_2_FN_PSCI_VERSION, 1, NULL },
+	{ "ASYNC_PF", MODEL_ASYNC_PF_CALL, 2, draw_async_pf },
 #undef SDEI
 };
 
@@ -153,7 +162,7 @@ static void op_call(struct fuzz *f, unsigned int i, struct rng *r)
 	step = draw_call_step(f, r, &after);
 	call = draw_call(r, i, step->in.x);
 	model_step(f, step, after);
-	if (!model_hypercall(&f->model, pe))
+	if (!model_hypercall(&f->model, pe) && !model_async_pf(pe))
 		model_other_call(f, pe, MODEL_NOT_SUPPORTED);
 	expect_landing(f, pe);
 
@@ -560,6 +569,7 @@ static void op_move(struct fuzz *f, unsigned int i, struct rng *r)
 		f->model.pe[i].regs = regs;
 		move_core_regs(cur_vcpu(f, i), from->vcpu[i]);
 		move_sdei_regs(f, i, from->vcpu[i], r);
+		model_move(&f->model.pe[i]);
 		if (!f->model.pe[i].on)
 			sdei_set_mp_state(cur_vcpu(f, i), KVM_MP_STATE_STOPPED);
 		check_vcpu(f, i);

@@ -152,6 +152,8 @@ static void create_vms(struct machine *mc, u64 seed)
 	for (i = 0; i < NR_VMS; i++) {
 		sdei_vm_create(&mc->v[i], NR_VCPUS);
 		vcpu_set_reg(mc->v[i].vcpu[0], KVM_REG_ARM_SDEI_VERSION, mc->version);
+		if (MODEL_ASYNC_PF)
+			vcpu_set_reg(mc->v[i].vcpu[0], KVM_REG_ARM_VENDOR_HYP_BMAP_2, BIT(2));
 	}
 
 	for (i = 0; i < NR_VCPUS; i++) {

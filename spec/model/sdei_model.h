@@ -18,7 +18,8 @@
  * All events are private. Number 0 has normal priority and is signalled by guests,
  * MODEL_NMI has critical priority and is raised by the VMM. KVM has no third event yet:
  * with MODEL_NR_EVENTS 3 the model has one of normal priority, which only a write of its
- * state makes pending, to show how several events share a priority.
+ * state makes pending, to show how several events share a priority. With MODEL_ASYNC_PF it is
+ * that of the series async-pf, of a guest without late pages.
  */
 #ifndef SELFTEST_KVM_SDEI_MODEL_H
 #define SELFTEST_KVM_SDEI_MODEL_H
@@ -27,6 +28,13 @@
 #define MODEL_NR_X		18	/* x0-x17 are the dispatcher's to restore */
 #define MODEL_NMI		0x40000000
 #define MODEL_THIRD		0x40000001
+
+#ifdef MODEL_ASYNC_PF
+#undef MODEL_NR_EVENTS
+#define MODEL_NR_EVENTS		3
+#else
+#define MODEL_ASYNC_PF		0
+#endif
 
 #ifndef MODEL_NR_EVENTS
 #define MODEL_NR_EVENTS		2
@@ -178,6 +186,7 @@ struct model_regs {
 struct model_event {
 	enum model_state	state;
 	bool			pending;
+	bool			all_ready;	/* READY has all slots */
 	u64			entry;
 	u64			arg;
 };

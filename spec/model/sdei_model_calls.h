@@ -70,6 +70,7 @@ static inline s64 model_fn_register(struct model_call *c)
 		c->event->entry = entry;
 		c->event->arg = arg;
 		c->event->pending = false;	/* C75, D21 */
+		c->event->all_ready = false;
 	}
 	return ret;
 }
@@ -89,9 +90,13 @@ static inline s64 model_fn_disable(struct model_call *c)
 /* C34-C37, C104; what is pending is dropped (C78, C107, D21) */
 static inline s64 model_fn_unregister(struct model_call *c)
 {
+	enum model_result ret = model_do(c->event, DO_UNREGISTER);
+
 	/* The address and the argument stay to be read by the VMM, of no use */
 	c->event->pending = false;
-	return model_do(c->event, DO_UNREGISTER);
+	if (ret != MODEL_DENIED)
+		c->event->all_ready = false;
+	return ret;
 }
 
 /* C13, C98 */
@@ -205,6 +210,7 @@ static inline s64 model_fn_private_reset(struct model_call *c)
 		c->event = &c->pe->event[i];
 		if (model_fn_unregister(c) == MODEL_PENDING)
 			ret = MODEL_DENIED;
+		c->event->all_ready = false;
 	}
 	return ret;
 }
@@ -326,6 +332,43 @@ static inline bool model_hypercall(struct model *m, struct model_pe *pe)
 	regs->x[3] = 0;
 out:
 	model_deliver(pe);
+	return true;
+}
+
+#define MODEL_ASYNC_PF_CALL	0xc6000042U
+#define MODEL_ASYNC_PF_SLOTS	64
+
+/*
+ * KVM's call of asynchronous page faults, in x0-x2, where no page comes late: nothing is
+ * on offer, and no slot in use. False if it is another call.
+ */
+static inline bool model_async_pf(struct model_pe *pe)
+{
+	struct model_event *event = &pe->event[MODEL_NR_EVENTS - 1];
+	u64 *x = pe->regs.x, fn = x[1], slot = x[2];
+
+	if (!MODEL_ASYNC_PF || pe->no_sdei || (u32)x[0] != MODEL_ASYNC_PF_CALL)
+		return false;
+
+	x[0] = 0;
+	x[1] = 0;
+	x[2] = 0;
+	x[3] = 0;
+	switch (fn) {
+	case 0:		/* FEATURES */
+		x[1] = MODEL_ASYNC_PF_SLOTS;
+		break;
+	case 1:		/* ACCEPT: an invalid slot, or nothing to wait for */
+		x[0] = slot >= MODEL_ASYNC_PF_SLOTS ? -3 : -2;
+		x[1] = event->all_ready;
+		break;
+	case 2:		/* READY */
+		x[1] = event->all_ready ? ~0ULL : 0;
+		event->all_ready = false;
+		break;
+	default:
+		x[0] = MODEL_NOT_SUPPORTED;
+	}
 	return true;
 }
 

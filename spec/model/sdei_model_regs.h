@@ -50,7 +50,9 @@ static inline u64 *model_context_reg(struct model_pe *pe, unsigned int reg)
 
 static inline u64 model_get_state(const struct model_event *event)
 {
-	return model_status[event->state] | (event->pending ? MODEL_STATUS_PENDING : 0);
+	bool pending = event->pending || (event->all_ready && model_is_registered(event));
+
+	return model_status[event->state] | (pending ? MODEL_STATUS_PENDING : 0);
 }
 
 static inline u64 model_get_reg(struct model *m, struct model_pe *pe, unsigned int reg)
@@ -105,11 +107,16 @@ static inline int model_set_state(struct model_pe *pe, int i, u64 val)
 		if (running >= 0)
 			model_do(&pe->event[running], DO_COMPLETE);
 	}
+	if (!model_is_registered(event))
+		event->all_ready = false;
 	event->state = state;
 	if (!model_is_registered(event))
 		event->pending = false;
 	else if (val & MODEL_STATUS_PENDING)
 		event->pending = true;
+	/* What a guest waits for is not in the registers: it has to look at all of it */
+	if (MODEL_ASYNC_PF && i == MODEL_IDX_THIRD && val & MODEL_STATUS_PENDING)
+		event->all_ready = true;
 	return 0;
 }
 
@@ -151,6 +158,19 @@ static inline int model_set_reg(struct model *m, struct model_pe *pe, unsigned i
 
 	*model_context_reg(pe, reg) = val;
 	return 0;
+}
+
+/* All registers are written to a PE that was reset: what that changes (C167) */
+static inline void model_move(struct model_pe *pe)
+{
+	int i;
+
+	for (i = 0; i < MODEL_NR_EVENTS; i++) {
+		struct model_event *event = &pe->event[i];
+
+		event->pending = model_get_state(event) & MODEL_STATUS_PENDING;
+		event->all_ready = MODEL_ASYNC_PF && i == MODEL_IDX_THIRD && event->pending;
+	}
 }
 
 #endif /* SELFTEST_KVM_SDEI_MODEL_REGS_H */
