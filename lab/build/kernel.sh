@@ -1,9 +1,9 @@
 #!/bin/bash
 # Build the kernel that is host and guest at once, in build/BASE/obj, from
-# kernel.config, bases/BASE/config and the flavour's config over allnoconfig. With
-# "guest" as argument: the guests' kernel, where it is another base's, or the host's has a
-# flavour. With "nosdei": a guest kernel without SDEI, in build/BASE/obj-nosdei, from
-# nosdei.config.
+# kernel.config, bases/BASE/config, the config of the whole series and the flavour's over
+# allnoconfig. With "guest" as argument: the guests' kernel, where it is another base's, or
+# the host's has a flavour. With "nosdei": a guest kernel without SDEI, in
+# build/BASE/obj-nosdei, from nosdei.config.
 . "$(dirname "$0")/../common.sh"
 
 variant=${1:-}
@@ -14,6 +14,7 @@ fi
 OBJ=$OUT/obj${variant:+-$variant}
 wanted=("lab/build/${variant:-kernel}.config")
 [ -n "$variant" ] || [ ! -r "bases/$BASE/config" ] || wanted+=("bases/$BASE/config")
+[ -n "$variant$PATCHES" ] || [ ! -r "$PATCH_DIR/config" ] || wanted+=("$PATCH_DIR/config")
 [ -n "$variant" ] || [ -z "$FLAVOUR" ] || wanted+=("lab/build/flavours/$FLAVOUR/config")
 sum=$(SALT=$(git -C "$LINUX" rev-parse refs/lab/base) checksum "${wanted[@]}")
 # Any kernel of this base will do as that guest: not built again for every edit.

@@ -34,6 +34,17 @@ if [ -r "$letter" ]; then
 	END
 fi
 
+# "# RFC from: NAME" in the series: that mail and those after it are marked as such.
+rfc=$(sed -n 's/^# RFC from: //p' "$PATCH_DIR/series")
+if [ -n "$rfc" ]; then
+	first=$(grep -v '^#' "$PATCH_DIR/series" | grep -nxF "$rfc" | cut -d: -f1)
+	[ -n "$first" ] || die "$PATCH_DIR/series marks $rfc, and does not name it"
+	for mail in "$new"/*.patch; do
+		number=${mail##*/} number=${number%%-*}
+		[ "$((10#$number))" -lt "$first" ] || sed -i '1,/^$/s/^Subject: \[PATCH/Subject: [RFC PATCH/' "$mail"
+	done
+fi
+
 # A second work tree with only the folders that the series touches.
 am=$OUT/am
 rm -rf "$am" "$OUT/series"

@@ -8,14 +8,15 @@
 bare="qemu-system-aarch64 -nodefaults -no-user-config -name debug-threads=on -M virt,gic-version=3 -accel kvm -cpu host
 	-smp 5 -m 16 -display none -kernel /lab/guest-bare/signal.bin"
 
-# vmm [-i URI] [-p NAME]: start one; with -i it waits for a guest to come from there, -p
-# preloads that one of vmm/preload or lab/host/preload.
+# vmm [-i URI] [-p NAME]...: start one; with -i it waits for a guest to come from there, -p
+# preloads that one of vmm/preload or lab/host/preload. Where two intercept the same call, each
+# but the last one must pass it on.
 vmm() {
 	incoming='' preload=''
 	while [ $# -gt 0 ]; do
 		case $1 in
 		-i) incoming=$2 ;;
-		-p) preload=/lab/vmm/$2.so ;;
+		-p) preload="$preload /lab/vmm/$2.so" ;;
 		esac
 		shift 2
 	done

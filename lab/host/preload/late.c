@@ -10,6 +10,8 @@
  *   LATE_PAGES=100   pages go again after about as many have come, or
  *   LATE_MS=200      after as many milliseconds:
  *   LATE_PARTS=1     those of one of as many equal parts of the memory
+ *   LATE_FILE=FILE   all this only from when there is such a file
+ *   LATE_MIB=64      the memory of this size, and not the first that is large enough
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -32,6 +34,10 @@
 /* Newer than what some systems' headers have; its structure begins with that of the first */
 #ifndef KVM_SET_USER_MEMORY_REGION2
 #define KVM_SET_USER_MEMORY_REGION2	0x40a0ae49UL
+#endif
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE	23
 #endif
 
 #define SMALLEST	(8UL << 20)	/* of what counts as a guest's memory: its flash is read-only */
@@ -70,6 +76,7 @@ static void *pager(void *arg)
 	unsigned int head = 0, tail = 0, left, after = number("LATE_PAGES", 100);
 	unsigned int delay = number("LATE_US", 2000), ms = number("LATE_MS", 200);
 	size_t parts = number("LATE_PARTS", 1), part = size / parts;
+	const char *file = getenv("LATE_FILE");
 	uint64_t next = 0;
 	struct uffdio_api api = { .api = UFFD_API, .features = UFFD_FEATURE_MINOR_SHMEM };
 	struct uffdio_register all = {
@@ -78,6 +85,11 @@ static void *pager(void *arg)
 	};
 	int uffd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
 
+	while (file && access(file, F_OK))
+		usleep(50000);
+	/* What has never been there does not come late */
+	if (number("LATE_MIB", 0))
+		madvise(memory, size, MADV_POPULATE_WRITE);
 	if (uffd < 0 || ioctl(uffd, UFFDIO_API, &api) || ioctl(uffd, UFFDIO_REGISTER, &all)) {
 		fprintf(stderr, "late: %s\n", strerror(errno));
 		return NULL;
@@ -111,6 +123,7 @@ static void *pager(void *arg)
 int ioctl(int fd, unsigned long request, ...)
 {
 	struct kvm_userspace_memory_region *region;
+	int mib = number("LATE_MIB", 0);
 	pthread_t thread;
 	va_list list;
 	void *arg;
@@ -124,7 +137,8 @@ int ioctl(int fd, unsigned long request, ...)
 	region = arg;
 	if (ret || memory || (request != KVM_SET_USER_MEMORY_REGION &&
 			      request != KVM_SET_USER_MEMORY_REGION2) ||
-	    region->memory_size < SMALLEST || region->flags & KVM_MEM_READONLY)
+	    region->memory_size < SMALLEST || region->flags & KVM_MEM_READONLY ||
+	    (mib && region->memory_size != (uint64_t)mib << 20))
 		return ret;
 	memory = (char *)region->userspace_addr;
 	size = region->memory_size;
