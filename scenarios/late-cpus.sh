@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# A guest that boots with one of its CPUs (maxcpus=1) and takes the others later, one of
+# A guest that boots with one of its CPUs (maxcpus=1) and brings up the others later, but one of
 # them never: each has event 0 from then on.
 . /lab/host/lib.sh
 plan 6
