@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2317,SC2329
+# shellcheck shell=sh disable=SC2016,SC2317,SC2329
 # Tasks of a guest sleep because their pages never come (lab/host/preload/late.c, the BAR of a PCI
 # device). They can be killed, and survive a CPU that goes offline; backtraces and the operator's NMI
 # come through; the guest reboots, and dumps a crash. The VMM can be killed.
