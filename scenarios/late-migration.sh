@@ -6,7 +6,7 @@
 . /lab/host/vmm.sh
 plan 7
 times=${TIMES:-${LONG:+20}}
-times=${times:-2}
+times=${times:-1}
 qemu="qemu-system-aarch64 -nodefaults -no-user-config -M virt,gic-version=3 -accel kvm -cpu host
 	-m 128 -display none -object memory-backend-memfd,id=ram,size=128M,share=on -machine memory-backend=ram"
 export LATE_FILE=/tmp/late.$$ LATE_US=2000 LATE_PAGES=10000 LATE_MS=2000 LATE_PARTS=16
