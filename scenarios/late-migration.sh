@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2317,SC2329
-# A Linux guest migrates live while some of its tasks sleep until their pages come (lab/host/preload/late.c).
-# What they wait for does not travel: at the destination each looks at its page again. The last
+# A Linux guest migrates live while some of its tasks sleep until their pages come
+# (lab/host/preload/late.c). What they wait for does not travel: at the destination each looks at its page again. The last
 # time it migrates by post-copy, whose pages come late by themselves. No task stays asleep, and no
 # page is wrong.
 . /lab/host/vmm.sh
@@ -27,8 +27,7 @@ END
 device_tree 2 hvc
 bare="$qemu -smp 2 -dtb $dtb -kernel /lab/Image -initrd /tmp/initrd.$$ -append console=ttyAMA0"
 
-accepted() { cat /sys/kernel/debug/kvm/"$vmm"-*/async_pf_accepted; }
-told() { [ "$(accepted)" -gt "$1" ]; }
+told() { [ "$(counter async_pf_accepted)" -gt "$1" ]; }
 # Copying waits for late pages, too, so the guest is faster unless it is stopped for that.
 unlimited() { qmp_done "$dir" migrate-set-parameters '"downtime-limit": 60000'; }
 again_and_again() {
@@ -75,6 +74,6 @@ check "it migrates by post-copy, and is told of pages meanwhile" by_post_copy
 check "it continues there" goes_on
 check "all tasks end" wait_for $((240 + 25 * times)) '^in all [0-9]* pages'
 check "none found a wrong word" seen ' 0 words wrong'
-echo "# $(accepted) accepted there, $(console | grep '^in all')"
+echo "# $(counter async_pf_accepted) accepted there, $(console | grep '^in all')"
 stop
 finish

@@ -8,8 +8,7 @@ plan 14
 qemu="env LD_PRELOAD=/lab/vmm/async-pf.so:/lab/vmm/late.so LATE_FILE=/tmp/late.$$
 	LATE_US=3000 LATE_PAGES=10000 LATE_MS=500 LATE_PARTS=16
 	$qemu -object memory-backend-memfd,id=ram,size=256M,share=on -machine memory-backend=ram"
-accepted() { cat /sys/kernel/debug/kvm/"$vmm"-*/async_pf_accepted; }
-told() { [ "$(accepted)" -gt "$1" ]; }
+told() { [ "$(counter async_pf_accepted)" -gt "$1" ]; }
 
 for cpus in 1 2 4; do
 	guest -c "$cpus" <<'END'
@@ -33,7 +32,7 @@ END
 	check "it is told of late pages" within 60 told 100
 	check "all tasks end" wait_for 200 'guest: [0-9]* pages'
 	check "none found a wrong word" seen ' 0 words wrong'
-	echo "# $(accepted) accepted, $(console | sed -n 's/.*guest: \(.* wrong\)/\1/p')"
+	echo "# $(counter async_pf_accepted) accepted, $(console | sed -n 's/.*guest: \(.* wrong\)/\1/p')"
 	stop
 	rm /tmp/late.$$
 done
@@ -45,6 +44,6 @@ hold
 END
 : >/tmp/late.$$
 check "with no-kvmapf it works as well" wait_for 200 'guest: .* 0 words wrong'
-check "and is told of nothing" [ "$(accepted)" = 0 ]
+check "and is told of nothing" [ "$(counter async_pf_accepted)" = 0 ]
 stop
 finish

@@ -5,22 +5,15 @@
 # late. One task that only touches pages shows what it costs to be told.
 . /lab/host/lib.sh
 plan 11
-qemu="env LD_PRELOAD=/lab/vmm/async-pf.so:/lab/vmm/late.so LATE_MIB=64 LATE_US=50000 LATE_PAGES=100000
-	LATE_MS=1000 $qemu -object memory-backend-memfd,id=late,size=64M,share=on -device ivshmem-plain,memdev=late"
+late_device LATE_US=50000 LATE_PAGES=100000 LATE_MS=1000
 parameter=/sys/module/kvm/parameters/async_pf
 seconds=${SECONDS_EACH:-10}
 
-counter() { cat /sys/kernel/debug/kvm/"$vmm"-*/"$1"; }
 # run MODE N|Y APPEND: and the exits for a page that one task touches
 run() {
 	echo "$2" >"$parameter"
 	guest -c 1 -a "kpti=off $3" <<END
-for device in /sys/bus/pci/devices/*; do
-	if [ -e \$device/resource2_wc ]; then
-		echo 1 >\$device/enable
-		file=\$device/resource2_wc
-	fi
-done
+file=\$(late_memory)
 say "1: \$(work \$file 1 1 $seconds)"
 say "4: \$(work \$file 4 1 $seconds)"
 say "alone: \$(work \$file 1 0 $seconds)"

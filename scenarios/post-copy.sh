@@ -31,7 +31,6 @@ stopped() {
 	ask stop && ask query-status | grep '"status": "paused"' && ask cont
 }
 sums_up() { ended 60 && seen '^in all: nmi 1$'; }
-counter() { cat /sys/kernel/debug/kvm/"$vmm"-*/"$1"; }
 counted() { [ "$(counter "$1")" -gt 0 ]; }
 
 vmm

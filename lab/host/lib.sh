@@ -109,6 +109,15 @@ guest() {
 	vmm=$!
 }
 
+# late_device VARIABLE=...: $qemu's guests are told about late pages, and have a PCI device with
+# 64 MiB of them (lab/host/preload/late.c has the variables).
+late_device() {
+	qemu="env LD_PRELOAD=/lab/vmm/async-pf.so:/lab/vmm/late.so LATE_MIB=64 $*
+		$qemu -object memory-backend-memfd,id=late,size=64M,share=on -device ivshmem-plain,memdev=late"
+}
+# One of KVM's counters of the newest VMM's VM. Those of all VMs fall when one ends.
+counter() { cat /sys/kernel/debug/kvm/"$vmm"-*/"$1"; }
+
 # What the console has shown; its lines end in CR LF.
 console() { tr -d '\r' <"$log"; }
 seen() { console | grep -q "$@"; }
