@@ -235,8 +235,8 @@ static void host_mp_suspended(struct sdei_vm *v)
 }
 
 /*
- * vCPU 1 is stopped, by the VMM or since vCPU 0 resets the system; a signal ends its
- * KVM_RUN. It is as it was, and has its event once it can run.
+ * vCPU 1 is stopped, by the VMM or since vCPU 0 resets the system or turns it off; a
+ * signal ends its KVM_RUN. It is as it was, and has its event once it can run.
  */
 static void guest_signal_and_reset(void)
 {
@@ -244,11 +244,19 @@ static void guest_signal_and_reset(void)
 	psci(0_2_FN_SYSTEM_RESET);
 }
 
+static void guest_signal_and_off(void)
+{
+	guest_signal_1();
+	psci(0_2_FN_SYSTEM_OFF);
+}
+
 static void host_stopped(struct sdei_vm *v)
 {
 	sdei_run_to(v->vcpu[1], UCALL_SYNC);
 	if (v->test->guest[0] == guest_signal_and_reset) {
 		run_to_system_event(v->vcpu[0], KVM_SYSTEM_EVENT_RESET);
+	} else if (v->test->guest[0] == guest_signal_and_off) {
+		run_to_system_event(v->vcpu[0], KVM_SYSTEM_EVENT_SHUTDOWN);
 	} else {
 		sdei_set_mp_state(v->vcpu[1], KVM_MP_STATE_STOPPED);
 		sdei_run_to(v->vcpu[0], UCALL_DONE);
@@ -279,6 +287,8 @@ static const struct sdei_test tests[] = {
 		  guest_signal_1, guest_sync_then_run),
 	SDEI_TEST("SYSTEM_RESET, no run until it is RUNNABLE", host_stopped,
 		  guest_signal_and_reset, guest_sync_then_run),
+	SDEI_TEST("SYSTEM_OFF, no run until it is RUNNABLE", host_stopped,
+		  guest_signal_and_off, guest_sync_then_run),
 };
 
 int main(void)
