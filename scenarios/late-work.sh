@@ -7,13 +7,14 @@
 plan 11
 late_device LATE_US=50000 LATE_PAGES=100000 LATE_MS=1000
 parameter=/sys/module/kvm/parameters/async_pf
-seconds=${SECONDS_EACH:-10}
+seconds=10
 
 # run MODE N|Y APPEND: and the exits for a page that one task touches
 run() {
 	echo "$2" >"$parameter"
 	guest -c 1 -a "kpti=off $3" <<END
 file=\$(late_memory)
+say "0: \$(work \$file 0 1 $seconds)"
 say "1: \$(work \$file 1 1 $seconds)"
 say "4: \$(work \$file 4 1 $seconds)"
 say "alone: \$(work \$file 1 0 $seconds)"

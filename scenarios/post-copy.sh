@@ -47,7 +47,7 @@ back
 qmp_done "$dir" migrate "\"uri\": \"unix:$socket\""
 check "a migration has begun" status active
 qmp_done "$dir" migrate-start-postcopy
-check "it goes on by post-copy" status postcopy-active
+check "post-copy begins" status postcopy-active
 dir=$target log=$target/console vmm=$target_vmm
 check "the guest runs there" wait_for 60 '^page' 3
 back
@@ -66,7 +66,7 @@ qmp_done "$dir" migrate "\"uri\": \"unix:$socket.again\", \"resume\": true"
 check "the migration recovers, and completes" status completed
 stop
 dir=$target log=$target/console vmm=$target_vmm
-check "the guest goes on, and finds each page" wait_for 120 '^round'
+check "the guest continues, and finds each page" wait_for 120 '^round'
 uart q
 check "it ends, with one NMI and no wrong page" sums_up
 finish

@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2317
 # The operator's NMI to guests in which nothing takes it: KVM says so, and they live on.
 . /lab/host/lib.sh
-plan 5
+plan 6
 qemu=$qemu_nmi
 quiet_guest() {
 	guest "$@" <<-'END'
@@ -22,5 +22,6 @@ check "it lives on" lives_on
 stop
 quiet_guest -k /lab/Image.nosdei
 check "no SDEI in its kernel: ENOENT" wait_file 10 "$dir/qemu" 'nmi: vCPU .: No such file or directory' 2
+check "it lives on" lives_on
 stop
 finish
