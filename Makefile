@@ -87,7 +87,7 @@ test: match builds-on-top
 	@lab/run/test.sh $(BASES) $(ON_TOP)
 test-long: export LONG = 1
 test-long: match builds-on-top
-	@$(if $(FLAVOUR)$(KDIR)$(CPU)$(SUITES)$(TESTS),:,$(MAKE) --no-print-directory builds FLAVOUR=third)
+	@$(if $(FLAVOUR)$(KDIR)$(CPU)$(SERIES:sdei=)$(SUITES)$(TESTS),:,$(MAKE) --no-print-directory builds FLAVOUR=third)
 	@lab/run/test.sh $(BASES) $(ON_TOP)
 list:
 	@lab/run/test.sh -n $(BASES) $(ON_TOP)

@@ -11,7 +11,7 @@ if [ "${1:-}" = -n ]; then only_list=yes; shift; fi
 [ $# -gt 0 ] || set -- "$BASE"
 # One more kernel where there is time and nothing is named: with a third event.
 third=''
-[ -z "${LONG:-}" ] || [ -n "$FLAVOUR$KDIR${SUITES:-}${TESTS:-}" ] || [ "$CPU" != max ] || third=yes
+[ -z "${LONG:-}" ] || [ -n "$FLAVOUR$KDIR${SUITES:-}${TESTS:-}" ] || [ "$CPU/$SERIES" != max/sdei ] || third=yes
 prepare() { # BASE[/SERIES] [-n]
 	case $1 in
 	*/*) BASE=${1%/*} SERIES=${1#*/} OWN=own lab/run/prepare.sh "${@:2}" ;;
