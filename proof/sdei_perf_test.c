@@ -24,7 +24,7 @@
 static int max_vcpus = SDEI_MAX_VCPUS;
 
 /*
- * Whoever signals has priority over those that spin, where there are not enough
+ * A vCPU that signals has priority over those that spin, where there are not enough
  * CPUs for all. Takes CAP_SYS_NICE; without it the measurement takes longer.
  */
 static void set_priority(bool high)

@@ -125,7 +125,7 @@ shown() { lines "$log" "$2" "$1"; }	# shown N REGEX: of the lines as they are, s
 absent() { ! console | grep "$@"; }
 lines() { [ "$(grep -c -- "$2" "$1")" -ge "$3" ]; }	# FILE REGEX N
 
-# Whoever waits here takes the CPUs from the guest that is waited for: each process that is
+# Waiting here takes the CPUs from the guest that is waited for: each process that is
 # started costs some 10 ms in emulation. So the clock is read without one, and a file is looked
 # at only if it is not older than the last look.
 uptime() { read -r uptime _ </proc/uptime && uptime=${uptime%.*}; }
