@@ -18,6 +18,7 @@ say "0: \$(work \$file 0 1 $seconds)"
 say "1: \$(work \$file 1 1 $seconds)"
 say "4: \$(work \$file 4 1 $seconds)"
 say "alone: \$(work \$file 1 0 $seconds)"
+hold
 END
 	wait_for $((120 + 4 * seconds)) 'guest: 4: touched'
 	exits=$(counter exits)
