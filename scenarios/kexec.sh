@@ -14,8 +14,7 @@ for image; do
 			hold
 		fi
 		backtraces
-		(cd / && find init functions job bin dev | cpio -o -H newc) >/tmp/initrd
-		kexec /Image* /tmp/initrd "$(cat /proc/cmdline) second-kernel"
+		second_kernel
 	END
 	check "$kernel: the guest goes through both kernels" wait_for 120 "guest: done"
 	stop

@@ -1,8 +1,8 @@
 # shellcheck shell=sh disable=SC2317,SC2329
 # A Linux guest migrates live while some of its tasks sleep until their pages come
-# (lab/host/preload/late.c). What they wait for does not travel: at the destination each looks at its page again. The last
-# time it migrates by post-copy, whose pages come late by themselves. No task stays asleep, and no
-# page is wrong.
+# (lab/host/preload/late.c). What they wait for does not travel: at the destination each looks at
+# its page again. The last time it migrates by post-copy, whose pages come late by themselves. No
+# task stays asleep, and no page is wrong.
 . /lab/host/vmm.sh
 plan 7
 times=${TIMES:-${LONG:+20}}
